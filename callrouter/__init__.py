@@ -1,0 +1,1 @@
+"""Where a call goes next: destinations, rules, hours, departments and their agents."""

@@ -1,0 +1,1 @@
+"""The administrator's room: load a center, check it, render it for Asterisk, apply it."""

@@ -1,0 +1,1 @@
+"""A fax arrives: from Asterisk's spool to pages to a PDF to a letter."""

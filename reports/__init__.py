@@ -1,0 +1,1 @@
+"""What happened: from Asterisk's own records to calls to figures."""

@@ -1,0 +1,1 @@
+"""A caller leaves a message: from Asterisk's spool to a message to a letter."""
