@@ -1,0 +1,230 @@
+"""One compiled table: at every state and event of a call, which rule leads where and what is heard.
+
+The twin prints it as dialplan, the engine and `simulate` walk it. States are texts such as
+`menu/main`, `department/sales`, `extension/201`, `voicemail/sales`, `number/+7495...`; events are
+`arrives`, `key 1`, `otherwise`, `closed`, `no_agents`, `full`, `timeout`.
+"""
+
+import hashlib
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from callrouter.department import EVENTS
+from callrouter.destination import Destination, Route
+from callrouter.section import RouterSection
+from ivr.menu import Menu
+from switchboard.prompt import Part, Prompt
+from switchboard.yamltext import Text
+from voicemail.mailbox import Mailbox
+
+State = str
+Event = str
+Parts = tuple[Part, ...]
+SystemText = Callable[[str, str], str]  # (language, id) -> what Switchboard itself says
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """One rule: it holds when all its conditions do; then the call changes and goes to `goal`.
+
+    `goal` is a state, or `repeat`, `back`, `hangup`; `announce` is the id of a prompt.
+    """
+
+    goal: State
+    hours: str | None = None
+    callers: tuple[str, ...] = ()
+    spoken: str | None = None
+    language: str | None = None
+    priority: int = 0
+    announce: str | None = None
+    barge: bool = False
+    fax_tone: str | None = None
+
+    @property
+    def conditional(self) -> bool:
+        """Whether anything decides if this arm is taken."""
+        return bool(self.hours or self.callers or self.spoken)
+
+
+Branch = tuple[Arm, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """How a menu asks: ids of its prompts, and its times in seconds."""
+
+    long: str
+    short: str
+    wrong: str  # what is played after a wrong key: that it was wrong, then the short prompt
+    wait_seconds: float
+    digit_seconds: float
+    tries: int
+    dialled: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Table:
+    """The moves of a version, the menus' ways of asking, and every prompt by id and language."""
+
+    language: str
+    languages: tuple[str, ...]
+    moves: Mapping[tuple[State, Event], Branch]
+    menus: Mapping[str, Ask]
+    prompts: Mapping[str, Mapping[str, Parts]]
+    greetings: Mapping[str, str]  # mailbox -> prompt
+    department_hours: Mapping[str, str]
+
+    def events(self, state: State) -> Iterator[tuple[Event, Branch]]:
+        """What can happen in a state."""
+        return ((event, branch) for (at, event), branch in self.moves.items() if at == state)
+
+
+def compile_table(
+    router: RouterSection,
+    menus: Mapping[Text, Menu],
+    mailboxes: Mapping[Text, Mailbox],
+    languages: tuple[str, ...],
+    system_text: SystemText,
+) -> Table:
+    """The table of a center whose names are known to exist; the first language is the center's."""
+    compiler = _Compiler(languages, system_text)
+    for written, route in router.numbers.items():
+        compiler.move(f"arrival/{written}", "arrives", route)
+    for name, menu in menus.items():
+        compiler.menu(name, menu, router)
+    for name, department in router.departments.items():
+        for event in EVENTS:
+            written_route = department.written_route(event)
+            route_taken = written_route or _default_route(name, mailboxes)
+            compiler.move(f"department/{name}", event, route_taken)
+        for key, route in department.keys.items():
+            compiler.move(f"department/{name}", f"key {key}", route)
+    for number, extension in router.extensions.items():
+        route_taken = extension.otherwise or _default_route(number, mailboxes)
+        compiler.move(f"extension/{number}", "otherwise", route_taken)
+    greetings = {
+        str(name): compiler.prompt(f"{name}-greeting", box.greeting)
+        for name, box in mailboxes.items()
+        if box.greeting
+    }
+    return Table(
+        language=languages[0],
+        languages=languages,
+        moves=compiler.moves,
+        menus=compiler.menus,
+        prompts=compiler.prompts,
+        greetings=greetings,
+        department_hours={
+            str(name): str(department.hours)
+            for name, department in router.departments.items()
+            if department.hours
+        },
+    )
+
+
+def _default_route(name: str, mailboxes: Mapping[Text, Mailbox]) -> Route | None:
+    """The mailbox of the same name; None stands for the spoken goodbye."""
+    return (Destination(voicemail=Text(name)),) if name in mailboxes else None
+
+
+@dataclass
+class _Compiler:
+    languages: tuple[str, ...]
+    system_text: SystemText
+    moves: dict[tuple[State, Event], Branch] = field(default_factory=dict)
+    menus: dict[str, Ask] = field(default_factory=dict)
+    prompts: dict[str, dict[str, Parts]] = field(default_factory=dict)
+
+    def move(self, state: State, event: Event, route: Route | None) -> None:
+        where = f"{state.partition('/')[2]}-{event}"
+        if route is None:
+            route = (Destination(goodbye=self._own("not-available")),)
+        last = len(route) - 1
+        self.moves[state, event] = tuple(
+            self._arm(f"{where}-{position}", rule, position == last)
+            for position, rule in enumerate(route)
+        )
+
+    def _arm(self, where: str, rule: Destination, last: bool) -> Arm:
+        return Arm(
+            goal=self._goal(where, rule),
+            hours=rule.hours,
+            callers=tuple(map(str, rule.callers)),
+            spoken=None if last else rule.language,
+            language=rule.language if last else None,
+            priority=rule.priority,
+            announce=self.prompt(f"{where}-announce", rule.announce) if rule.announce else None,
+            barge=rule.barge,
+            fax_tone=rule.fax_tone,
+        )
+
+    def _goal(self, where: str, rule: Destination) -> State:
+        if rule.word:
+            return rule.word
+        if rule.goodbye is not None:
+            return f"goodbye/{self.prompt(f'{where}-goodbye', rule.goodbye)}"
+        return f"{rule.kind}/{rule.name}"
+
+    def menu(self, name: str, menu: Menu, router: RouterSection) -> None:
+        dialled = menu.dial_extensions
+        long = {
+            language: menu.spoken(False, language, self.languages[0]) for language in self.languages
+        }
+        short = {
+            language: menu.spoken(True, language, self.languages[0]) for language in self.languages
+        }
+        wrong = {
+            language: (self._own_part(language, "wrong-key"), *parts)
+            for language, parts in short.items()
+        }
+        self.menus[name] = Ask(
+            long=self._keep(f"{name}-long", long),
+            short=self._keep(f"{name}-short", short),
+            wrong=self._keep(f"{name}-wrong", wrong),
+            wait_seconds=menu.wait_seconds,
+            digit_seconds=menu.digit_seconds,
+            tries=menu.tries,
+            dialled=frozenset(map(str, router.extensions if dialled is None else dialled)),
+        )
+        for event, route in menu.routes():
+            self.move(f"menu/{name}", event, route)
+
+    def prompt(self, where: str, prompt: Prompt) -> str:
+        """Keep a prompt for every language; where one is missing, the center's, else any, is heard."""
+        fallback = prompt.in_language(self.languages[0]) or next(iter(prompt.by_language.values()))
+        return self._keep(
+            where,
+            {language: prompt.in_language(language) or fallback for language in self.languages},
+        )
+
+    def _own(self, system_id: str) -> Prompt:
+        return Prompt(
+            by_language={
+                Text(language): (self._own_part(language, system_id),)
+                for language in self.languages
+            }
+        )
+
+    def _own_part(self, language: str, system_id: str) -> Part:
+        return Part(say=Text(self.system_text(language, system_id)))
+
+    def _keep(self, where: str, spoken: dict[str, Parts]) -> str:
+        """An id that reads well in a log and changes when what is heard changes."""
+        content = repr(
+            [
+                (language, [part.model_dump() for part in parts])
+                for language, parts in spoken.items()
+            ]
+        )
+        digest = hashlib.sha256(content.encode()).hexdigest()[:10]
+        readable = re.sub(r"[^a-z0-9]+", "-", where.lower()).strip("-")
+        prompt_id = f"{readable}-{digest}"
+        self.prompts[prompt_id] = spoken
+        return prompt_id
+
+
+def number_range(written: str) -> tuple[str, str]:
+    """First and last number of an entry of `numbers` (`FROM..TO`, or one number twice)."""
+    first, is_range, last = written.partition("..")
+    return first, last if is_range else first

@@ -1,0 +1,224 @@
+"""The native twin: the compiled table printed as dialplan, in contexts that carry the version.
+
+A call that began on a version ends on it: nothing printed here names a context of another one.
+What does not change with the center (`ask`, `announce`, `serve`, `ring`, ...) stands in the parts
+of `asterisk-config/`.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+
+from callrouter.dialplan import callers_context, condition_steps, hours_contexts
+from callrouter.section import OTHER, RouterSection
+from ivr.menu import MOST_MENUS
+from ivr.table import Arm, Ask, Branch, Table, number_range
+from switchboard.numbering import NumberingPlan
+from switchboard.pbx.dialplan import Context, Step, number_patterns
+
+Seconds = Mapping[tuple[str, str], float]  # (prompt id, language) -> how long it plays
+ANYTHING = "_[+0-9a-z]!"
+
+
+def twin_contexts(
+    table: Table,
+    router: RouterSection,
+    plan: NumberingPlan,
+    zone: str,
+    version: str,
+    seconds: Seconds,
+    days: tuple[date, date],
+) -> Iterator[Context]:
+    """Every context of one version; `days` bounds the holidays and dates that are listed."""
+    printer = _Printer(table, version, seconds)
+    yield printer.numbers(router, plan)
+    for name, ask in table.menus.items():
+        yield printer.menu(name, ask)
+        yield printer.keys(name, ask)
+    for name in router.departments:
+        yield printer.department(name, router)
+    yield printer.extensions(router)
+    yield printer.extensions_otherwise(router)
+    yield from hours_contexts(router.hours, version, zone, *days)
+    for name, listed in router.callers.items():
+        yield callers_context(name, version, listed)
+
+
+class _Printer:
+    def __init__(self, table: Table, version: str, seconds: Seconds) -> None:
+        self._table = table
+        self._version = version
+        self._seconds = seconds
+
+    def numbers(self, router: RouterSection, plan: NumberingPlan) -> Context:
+        """Where a call begins: the number dialled, in E.164."""
+        context = Context(f"numbers-{self._version}", comment="what callers dial")
+        for written in router.numbers:
+            if written == OTHER:
+                continue
+            branch = self._table.moves[f"arrival/{written}", "arrives"]
+            first, last = map(plan.e164, number_range(written))
+            patterns = [first] if first == last else number_patterns(first, last)
+            for pattern in patterns:
+                context.extension(pattern, self._branch(f"arrival/{written}", "arrives", branch))
+        other = self._table.moves.get((f"arrival/{OTHER}", "arrives"))
+        rest = (
+            self._branch(f"arrival/{OTHER}", "arrives", other)
+            if other
+            else ["Goto(reject,missing,1)"]
+        )
+        context.extension(OTHER, rest)
+        return context.extension(ANYTHING, [f"Goto({OTHER},1)"])
+
+    def menu(self, name: str, ask: Ask) -> Context:
+        """How a menu asks and asks again; what a key does stands in its keys context."""
+        context = Context(f"menu-{name}-{self._version}", includes=["fax-tone"])
+        context.extension(
+            "s",
+            [
+                'GotoIf($["${MENU}"=""]?first)',
+                "Set(TRAIL=${MENU}:${TRAIL})",
+                Step(f"Set(MENU={name})", "first"),
+                "Goto(anew,1)",
+            ],
+        )
+        context.extension("anew", ["Answer()", "Set(TRIES=0)", "Set(PROMPT=long)", "Goto(again,1)"])
+        context.extension(
+            "again",
+            [
+                "Set(TRIES=$[${TRIES} + 1])",
+                "Set(MENUS=$[0${MENUS} + 1])",
+                f"GotoIf($[${{TRIES}} > {ask.tries} | ${{MENUS}} > {MOST_MENUS}]?otherwise,1)",
+                "Goto(${PROMPT}-${CHANNEL(language)},1)",
+            ],
+        )
+        for kind, prompt in (("long", ask.long), ("short", ask.short), ("wrong", ask.wrong)):
+            for language in self._table.languages:
+                context.extension(f"{kind}-{language}", self._ask(name, ask, prompt, language))
+            context.extension(f"_{kind}-.", [f"Goto({kind}-{self._table.language},1)"])
+        context.extension(
+            "heard",
+            [
+                f'GotoIf($["${{READEXTENSTATUS}}"="OK"]?keys-{name}-{self._version},${{KEY}},1)',
+                'Set(PROMPT=${IF($["${READEXTENSTATUS}"="INVALID"]?wrong:short)})',
+                "Goto(again,1)",
+            ],
+        )
+        otherwise = self._table.moves[f"menu/{name}", "otherwise"]
+        context.extension("otherwise", self._branch(f"menu/{name}", "otherwise", otherwise))
+        return context.extension("back", self._back())
+
+    def _ask(self, name: str, ask: Ask, prompt: str, language: str) -> list[Step | str]:
+        limit = self._seconds[prompt, language] + ask.wait_seconds
+        arguments = (
+            f"{name},sb/{prompt},keys-{name}-{self._version},{limit:.1f},{ask.digit_seconds:g}"
+        )
+        return [f"Gosub(ask,s,1({arguments}))", "Goto(heard,1)"]
+
+    def _back(self) -> list[Step | str]:
+        return [
+            'GotoIf($["${TRAIL}"=""]?anew,1)',
+            "Set(MENU=${CUT(TRAIL,:,1)})",
+            "Set(TRAIL=${CUT(TRAIL,:,2-)})",
+            f"Goto(menu-${{MENU}}-{self._version},anew,1)",
+        ]
+
+    def keys(self, name: str, ask: Ask) -> Context:
+        """What each key of a menu does; ReadExten reads the keys against just this context."""
+        context = Context(f"keys-{name}-{self._version}")
+        for event, branch in self._table.events(f"menu/{name}"):
+            if event.startswith("key "):
+                key = event.removeprefix("key ")
+                context.extension(key, self._branch(f"menu/{name}", event, branch, name))
+        for number in sorted(ask.dialled):
+            context.extension(number, [f"Goto(extension-{self._version},{number},1)"])
+        return context
+
+    def department(self, name: str, router: RouterSection) -> Context:
+        """Serve a caller, or say why not: closed, no_agents, full, timeout, or the key he pressed."""
+        department = router.departments[name]  # type: ignore[index]
+        context = Context(f"department-{name}-{self._version}", includes=["fax-tone"])
+        steps: list[Step | str] = [f"Set(DEPARTMENT={name})"]
+        if department.hours:
+            steps.append(f"Gosub(hours-{department.hours}-{self._version},s,1)")
+            steps.append('GotoIf($["${GOSUB_RETVAL}"="closed"]?closed,1)')
+        steps.append(f"Set(MAX_WAIT={department.max_wait_seconds})")
+        steps.append("Goto(serve,s,1)")
+        context.extension("s", steps)
+        for event, branch in self._table.events(f"department/{name}"):
+            told = [] if event.startswith("key ") else [f"CELGenUserEvent(overflow,{name} {event})"]
+            extension = event.replace(" ", "-")
+            context.extension(extension, told + self._branch(f"department/{name}", event, branch))
+        return context
+
+    def extensions(self, router: RouterSection) -> Context:
+        """Ring a colleague's phone."""
+        context = Context(f"extension-{self._version}", includes=["fax-tone"])
+        for number, extension in router.extensions.items():
+            context.extension(
+                number, [f"Set(RING_SECONDS={extension.ring_seconds})", f"Goto(ring,{number},1)"]
+            )
+        return context
+
+    def extensions_otherwise(self, router: RouterSection) -> Context:
+        """Where a call goes that a colleague does not take."""
+        context = Context(f"extension-otherwise-{self._version}", includes=["fax-tone"])
+        for number in router.extensions:
+            branch = self._table.moves[f"extension/{number}", "otherwise"]
+            context.extension(number, self._branch(f"extension/{number}", "otherwise", branch))
+        return context
+
+    def _branch(
+        self, state: str, event: str, branch: Branch, menu: str | None = None
+    ) -> list[Step | str]:
+        """The rules of a branch in their order; the first that holds leads away."""
+        steps: list[Step | str] = []
+        for position, arm in enumerate(branch):
+            conditions = condition_steps(
+                arm.hours, arm.callers, arm.spoken, self._version, f"rule{position + 2}"
+            )
+            actions = self._arm(arm, menu or state.removeprefix("menu/"))
+            if len(branch) > 1:
+                actions.insert(0, f"CELGenUserEvent(rule,{state} {event} {position + 1})")
+            block = conditions + actions
+            if position:
+                first = block[0]
+                text = first.application if isinstance(first, Step) else first
+                block[0] = Step(text, f"rule{position + 1}")
+            steps += block
+        return steps
+
+    def _arm(self, arm: Arm, menu: str) -> list[Step | str]:
+        steps: list[Step | str] = []
+        if arm.language:
+            steps.append(f"Set(CHANNEL(language)={arm.language})")
+        if arm.priority:
+            steps.append(f"Set(QUEUE_PRIO={arm.priority})")
+        if arm.fax_tone:
+            steps += [f"Set(FAX={arm.fax_tone})", "Set(FAXOPT(faxdetect)=cng)"]
+        if arm.announce:
+            steps.append(f"Gosub(announce,{'barge' if arm.barge else 's'},1(sb/{arm.announce}))")
+        steps += self._goto(arm.goal, menu)
+        return steps
+
+    def _goto(self, goal: str, menu: str) -> list[Step | str]:
+        kind, _, name = goal.partition("/")
+        version = self._version
+        if kind == "extension" and name.startswith("last "):
+            target = f"extension-{version},${{EXTEN:-{name.removeprefix('last ')}}},1"
+            exists = f"${{DIALPLAN_EXISTS({target})}}"
+            return [f"GotoIf({exists}?{target})", f"Goto({OTHER},1)"]
+        if kind == "goodbye":
+            return [f"Set(GOODBYE=sb/{name})", "Goto(goodbye,s,1)"]
+        targets = {
+            "menu": f"menu-{name}-{version},s,1",
+            "department": f"department-{name}-{version},s,1",
+            "extension": f"extension-{version},{name},1",
+            "voicemail": f"voicemail-{version},{name},1",
+            "fax": f"fax-{version},{name},1",
+            "number": f"number-{version},{name},1",
+            "reject": f"reject,{name},1",
+            "repeat": f"menu-{menu}-{version},anew,1",
+            "back": f"menu-{menu}-{version},back,1",
+            "hangup": "goodbye,hangup,1",
+        }
+        return [f"Goto({targets[kind]})"]

@@ -1,0 +1,29 @@
+"""The section `voicemail:` of `center.yaml`."""
+
+from switchboard.noun import Noun
+from switchboard.problems import Problems
+from switchboard.yamltext import Text
+from voicemail.mailbox import Mailbox, pin_weakness
+
+
+class VoicemailSection(Noun):
+    """The mailboxes by name."""
+
+    voicemail: dict[Text, Mailbox] = {}
+
+
+def check_voicemail(section: VoicemailSection, problems: Problems) -> None:
+    """Weak PINs, and two boxes that are dialled alike."""
+    dialled: dict[str, str] = {}
+    for name, box in section.voicemail.items():
+        number = box.dialled(name)
+        weakness = pin_weakness(box.pin, number)
+        if weakness:
+            problems.error(box.pin.place, f"this PIN is weak: {weakness}", "weak-pin")
+        if number is not None and number in dialled:
+            place = (box.number or name).place
+            problems.error(
+                place, f"{number} is also the mailbox “{dialled[number]}”", "number-twice"
+            )
+        if number is not None:
+            dialled[number] = name
