@@ -8,6 +8,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
+WIDEST_LINE = 160  # of a longer line only the part around the caret is shown
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")  # a terminal would obey it; a tab moves the caret
 _ALLOW = re.compile(r"#\s*allow\s+(?P<code>[a-z-]+)\s*:\s*(?P<reason>\S.*)$")
 
 
@@ -50,8 +53,10 @@ class Problem:
         head = f"{self.place}: {self.severity}: {self.message} [{self.code}]"
         if not self.place.text:
             return head
-        caret = " " * (self.place.column - 1) + "^"
-        return f"{head}\n    {self.place.text}\n    {caret}"
+        first = max(0, self.place.column - 1 - WIDEST_LINE // 2)
+        text = _CONTROL.sub(" ", self.place.text[first : first + WIDEST_LINE])
+        caret = " " * (self.place.column - 1 - first) + "^"
+        return f"{head}\n    {text}\n    {caret}"
 
     def as_json(self) -> dict[str, str | int]:
         """`{"file", "line", "column", "severity", "message", "code"}`."""

@@ -85,17 +85,52 @@ def read_yaml(path: Path, name: str, problems: Problems, environment: Mapping[st
         problems.error(Place(Source(name, ()), line, 1), "is not UTF-8 text", "not-utf8")
         return None
     source = Source(name, tuple(text.splitlines()))
+    start = Place(source, 1, 1)
     try:
+        too_deep = _too_deep(text)
+        if too_deep is not None:
+            place = Place(source, too_deep.line + 1, too_deep.column + 1)
+            problems.error(place, f"is nested deeper than {DEEPEST} levels", "too-large")
+            return None
         node = yaml.compose(text, Loader=yaml.CSafeLoader)
-    except yaml.MarkedYAMLError as trouble:
-        mark = trouble.problem_mark or trouble.context_mark
-        place = Place(source, mark.line + 1, mark.column + 1) if mark else start
-        problems.error(place, f"is not YAML: {trouble.problem or trouble.context}", "yaml")
-        return None
     except yaml.YAMLError as trouble:
-        problems.error(start, f"is not YAML: {trouble}", "yaml")
+        place, message = _not_yaml(trouble, source)
+        problems.error(place, f"is not YAML: {message}", "yaml")
         return None
-    return _Reader(source, problems, environment).tree(node) if node is not None else Table()
+    if node is None:
+        empty = Table()
+        empty.place = start
+        return empty
+    return _Reader(source, problems, environment).tree(node)
+
+
+def _not_yaml(trouble: yaml.YAMLError, source: Source) -> tuple[Place, str]:
+    """Where and why a text is no YAML; a tab, which an editor does not show, is called by name."""
+    if isinstance(trouble, yaml.reader.ReaderError):  # its position counts bytes
+        before = "\n".join(source.lines).encode()[: trouble.position].decode(errors="ignore")
+        line, column = before.count("\n"), len(before) - before.rfind("\n") - 1
+        place = Place(source, line + 1, column + 1)
+        return place, f"the character U+{trouble.character:04X} cannot stand in a text"
+    mark = getattr(trouble, "problem_mark", None) or getattr(trouble, "context_mark", None)
+    if mark is None:
+        return Place(source, 1, 1), str(trouble)
+    place = Place(source, mark.line + 1, mark.column + 1)
+    if place.text[mark.column : mark.column + 1] == "\t":
+        return place, "a tab cannot indent; write spaces"
+    return place, getattr(trouble, "problem", None) or getattr(trouble, "context", "")
+
+
+def _too_deep(text: str) -> yaml.Mark | None:
+    """Where a text nests beyond every use: composing it would overrun the stack of the process."""
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > DEEPEST:
+            return event.start_mark
+    return None
 
 
 class _Reader:
