@@ -87,10 +87,9 @@ def read_yaml(path: Path, name: str, problems: Problems, environment: Mapping[st
     source = Source(name, tuple(text.splitlines()))
     start = Place(source, 1, 1)
     try:
-        too_deep = _too_deep(text)
+        too_deep = _too_deep(text, source)
         if too_deep is not None:
-            place = Place(source, too_deep.line + 1, too_deep.column + 1)
-            problems.error(place, f"is nested deeper than {DEEPEST} levels", "too-large")
+            problems.error(too_deep, f"is nested deeper than {DEEPEST} levels", "too-large")
             return None
         node = yaml.compose(text, Loader=yaml.CSafeLoader)
     except yaml.YAMLError as trouble:
@@ -111,16 +110,18 @@ def _not_yaml(trouble: yaml.YAMLError, source: Source) -> tuple[Place, str]:
         line, column = before.count("\n"), len(before) - before.rfind("\n") - 1
         place = Place(source, line + 1, column + 1)
         return place, f"the character U+{trouble.character:04X} cannot stand in a text"
-    mark = getattr(trouble, "problem_mark", None) or getattr(trouble, "context_mark", None)
-    if mark is None:
-        return Place(source, 1, 1), str(trouble)
-    place = Place(source, mark.line + 1, mark.column + 1)
-    if place.text[mark.column : mark.column + 1] == "\t":
+    place = _place(source, getattr(trouble, "problem_mark", None))
+    if place.text[place.column - 1 :].startswith("\t"):
         return place, "a tab cannot indent; write spaces"
-    return place, getattr(trouble, "problem", None) or getattr(trouble, "context", "")
+    return place, str(getattr(trouble, "problem", trouble))
 
 
-def _too_deep(text: str) -> yaml.Mark | None:
+def _place(source: Source, mark: Any) -> Place:
+    """A mark of PyYAML, which counts from 0; the start of the file where there is none."""
+    return Place(source, mark.line + 1, mark.column + 1) if mark else Place(source, 1, 1)
+
+
+def _too_deep(text: str, source: Source) -> Place | None:
     """Where a text nests beyond every use: composing it would overrun the stack of the process."""
     depth = 0
     for event in yaml.parse(text, Loader=yaml.CSafeLoader):
@@ -129,7 +130,7 @@ def _too_deep(text: str) -> yaml.Mark | None:
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
         if depth > DEEPEST:
-            return event.start_mark
+            return _place(source, event.start_mark)
     return None
 
 
@@ -158,8 +159,11 @@ class _Reader:
             self._error(node, f"tags such as “{node.tag}” are not allowed", "tag")
         if isinstance(node, yaml.ScalarNode):
             return self._text(node, path)
-        read = self._items if isinstance(node, yaml.SequenceNode) else self._table
-        return read(node, path, (*open_nodes, id(node)))
+        open_nodes = (*open_nodes, id(node))
+        if isinstance(node, yaml.SequenceNode):
+            return self._items(node, path, open_nodes)
+        assert isinstance(node, yaml.MappingNode)  # noqa: S101: there is no fourth kind
+        return self._table(node, path, open_nodes)
 
     def _text(self, node: yaml.ScalarNode, path: tuple[str, ...]) -> Text:
         value = node.value
@@ -204,7 +208,7 @@ class _Reader:
         return table
 
     def _place(self, node: yaml.Node) -> Place:
-        return Place(self._source, node.start_mark.line + 1, node.start_mark.column + 1)
+        return _place(self._source, node.start_mark)
 
     def _error(self, node: yaml.Node, message: str, code: str) -> None:
         self._problems.error(self._place(node), message, code)
