@@ -162,7 +162,6 @@ class _Reader:
         open_nodes = (*open_nodes, id(node))
         if isinstance(node, yaml.SequenceNode):
             return self._items(node, path, open_nodes)
-        assert isinstance(node, yaml.MappingNode)  # noqa: S101: there is no fourth kind
         return self._table(node, path, open_nodes)
 
     def _text(self, node: yaml.ScalarNode, path: tuple[str, ...]) -> Text:
@@ -187,9 +186,7 @@ class _Reader:
         items.place = self._place(node)
         return items
 
-    def _table(
-        self, node: yaml.MappingNode, path: tuple[str, ...], open_nodes: tuple[int, ...]
-    ) -> Table:
+    def _table(self, node: yaml.Node, path: tuple[str, ...], open_nodes: tuple[int, ...]) -> Table:
         table = Table()
         table.place = self._place(node)
         for key_node, value_node in node.value:
