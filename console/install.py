@@ -37,7 +37,7 @@ ASTERISK_PACKAGES = (
     "asterisk-modules",
     "asterisk-moh-opsound-wav",
 )
-NOT_UNPACKED = ("share/doc", "share/man", "share/locale", "share/perl", "lib/*/perl")
+NOT_UNPACKED = ("share/doc", "share/man", "share/locale", "share/perl*", "lib/*/perl*")
 
 
 @dataclass(frozen=True)
@@ -113,28 +113,28 @@ def apt(root: Path) -> None:
 
 
 def lacking_in_environment(root: Path) -> str:
-    stamp, python = _stamp(root), root / ".venv" / "bin" / "python"
-    if stamp.is_file() and stamp.read_text() == _fingerprint(root) and python.exists():
+    stamp, python = environment_stamp(root), root / ".venv" / "bin" / "python"
+    if stamp.is_file() and stamp.read_text() == fingerprint(root) and python.exists():
         return ""
     return "the packages of pyproject.toml"
 
 
 def make_environment(root: Path) -> None:
     """An environment without its stamp was left half made, and is made anew."""
-    environment, stamp = root / ".venv", _stamp(root)
+    environment, stamp = root / ".venv", environment_stamp(root)
     clear = [] if stamp.is_file() else ["--clear"]
     stamp.unlink(missing_ok=True)
     run_showing_progress([sys.executable, "-m", "venv", *clear, str(environment)])
     pip = [str(environment / "bin" / "python"), "-m", "pip", "--no-input", "install"]
     run_showing_progress([*pip, "--editable", f"{root}[dev]"])
-    stamp.write_text(_fingerprint(root))
+    stamp.write_text(fingerprint(root))
 
 
 def lacking_of_asterisk(root: Path) -> str:
     try:
         find_installation(root)
     except AsteriskMissing as missing:
-        return str(missing)
+        return missing.reason
     return ""
 
 
@@ -146,12 +146,13 @@ def unpack_asterisk(root: Path) -> None:
     """
     home = root / ".asterisk"
     unpacked, part, version_file = home / "root", home / "root.part", home / "version"
+    command = private_command(unpacked)  # refuses an unknown machine before anything is fetched
     version_file.unlink(missing_ok=True)
     for leftover in (unpacked, part):
         shutil.rmtree(leftover, ignore_errors=True)
     run_showing_progress(_mmdebstrap(part))
     part.rename(unpacked)
-    version = printed_version(private_command(unpacked))
+    version = printed_version(command)
     version_file.write_text(version + "\n")
     if version.partition("+")[0] != TESTED_ASTERISK:
         print(f"  Debian has {version} now; we were tested with {TESTED_ASTERISK}.", flush=True)
@@ -178,11 +179,11 @@ def _is_there(program: str) -> bool:
     return shutil.which(program, path=path) is not None
 
 
-def _stamp(root: Path) -> Path:
+def environment_stamp(root: Path) -> Path:
     return root / ".venv" / "installed"
 
 
-def _fingerprint(root: Path) -> str:
+def fingerprint(root: Path) -> str:
     """Changes with what is to be installed, and with the place: environments cannot be moved."""
     return hashlib.sha256(str(root).encode() + (root / "pyproject.toml").read_bytes()).hexdigest()
 

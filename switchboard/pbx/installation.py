@@ -30,6 +30,10 @@ LOADERS = {
 class AsteriskMissing(SwitchboardError):
     """There is no Asterisk that could serve a call; `make setup` brings one."""
 
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"{reason} Run `make setup`.")
+        self.reason = reason
+
 
 @dataclass(frozen=True)
 class Installation:
@@ -71,13 +75,13 @@ def private_installation(home: Path) -> Installation:
     """`home` is `.asterisk`. Raises AsteriskMissing if what is there is not what was unpacked."""
     root, stamp = home / "root", home / "version"
     if not root.is_dir():
-        raise AsteriskMissing("There is no Asterisk yet. Run `make setup`.")
+        raise AsteriskMissing("There is no Asterisk yet.")
     if not stamp.is_file():
-        raise AsteriskMissing(f"{root} was unpacked only in part. Run `make setup`.")
+        raise AsteriskMissing(f"{root} was unpacked only in part.")
     found, noted = _inspect(private_command(root), prefix=root / "usr"), stamp.read_text().strip()
     if found.version != noted:
         raise AsteriskMissing(
-            f"{root} is Asterisk {found.version}, but {noted} was unpacked there. Run `make setup`."
+            f"{root} is Asterisk {found.version}, but {noted} was unpacked there."
         )
     return found
 
@@ -97,7 +101,7 @@ def printed_version(command: tuple[str, ...]) -> str:
             [*command, "-V"], capture_output=True, text=True, timeout=20, check=True
         )
     except (OSError, subprocess.SubprocessError) as error:
-        raise AsteriskMissing(f"{command[-1]} does not run: {error}. Run `make setup`.") from error
+        raise AsteriskMissing(f"{command[-1]} does not run: {error}.") from error
     return answer.stdout.strip().removeprefix("Asterisk ")
 
 
@@ -105,9 +109,7 @@ def _inspect(command: tuple[str, ...], prefix: Path) -> Installation:
     version = printed_version(command)
     major = re.match(r"\d+", version)
     if major is None or int(major.group()) < OLDEST:
-        raise AsteriskMissing(
-            f"{command[-1]} is Asterisk {version}; {OLDEST} or newer is needed. Run `make setup`."
-        )
+        raise AsteriskMissing(f"{command[-1]} is Asterisk {version}; {OLDEST} or newer is needed.")
     modules_dir = _modules_dir(prefix)
     data_dir = prefix / "share" / "asterisk"
     if not data_dir.is_dir():  # built from source, Asterisk keeps its data here
@@ -118,10 +120,10 @@ def _inspect(command: tuple[str, ...], prefix: Path) -> Installation:
 def _modules_dir(prefix: Path) -> Path:
     places = [*prefix.glob("lib/*/asterisk/modules"), *prefix.glob("lib*/asterisk/modules")]
     if not places:
-        raise AsteriskMissing(f"{prefix} holds no modules of Asterisk. Run `make setup`.")
+        raise AsteriskMissing(f"{prefix} holds no modules of Asterisk.")
     lacking = [name for name in wanted_modules() if not (places[0] / name).is_file()]
     if lacking:
-        raise AsteriskMissing(f"{places[0]} lacks {', '.join(lacking)}. Run `make setup`.")
+        raise AsteriskMissing(f"{places[0]} lacks {', '.join(lacking)}.")
     return places[0]
 
 
