@@ -1,6 +1,7 @@
 """A mailbox: its number and PIN, whom its letters go to, and what callers hear first."""
 
 import re
+from itertools import pairwise
 
 from switchboard.noun import Noun
 from switchboard.prompt import WrittenPrompt
@@ -31,7 +32,7 @@ def pin_weakness(pin: str, number: str | None) -> str | None:
         return "a PIN has digits only"
     if len(pin) < SHORTEST_PIN:
         return f"it has fewer than {SHORTEST_PIN} digits"
-    steps = {(int(after) - int(before)) % 10 for before, after in zip(pin, pin[1:], strict=False)}
+    steps = {(int(after) - int(before)) % 10 for before, after in pairwise(pin)}
     if steps == {0}:
         return "it is one digit repeated"
     if steps in ({1}, {9}):

@@ -1,0 +1,80 @@
+"""What colleagues dial, as dialplan: each other, departments, mailboxes, switches, signing in."""
+
+from collections.abc import Mapping
+
+from callrouter.line import Outbound
+from callrouter.section import RouterSection
+from switchboard.pbx.dialplan import Context
+from switchboard.yamltext import Text
+from voicemail.mailbox import Mailbox
+
+
+def inside_context(
+    router: RouterSection, mailboxes: Mapping[Text, Mailbox], version: str
+) -> Context:
+    """`inside-vN`: every number of the house. What is not here may still be a feature code."""
+    context = Context(f"inside-{version}", comment="what colleagues dial")
+    for number in router.extensions:
+        context.extension(number, [f"Goto(extension-{version},{number},1)"])
+    for name, department in router.departments.items():
+        if department.extension:
+            context.extension(department.extension, [f"Goto(department-{name}-{version},s,1)"])
+    for name, box in mailboxes.items():
+        if box.number:
+            context.extension(box.number, [f"Goto(voicemail-{version},{name},1)"])
+    for name, hours in router.hours.items():
+        if hours.switch:
+            context.extension(hours.switch, [f"Set(HOURS={name})", f"Goto(switch,{name},1)"])
+    return context
+
+
+def sign_out_context(router: RouterSection, version: str) -> Context:
+    """`sign-out-vN`: takes an extension out of its departments; who was in none signs in."""
+    context = Context(f"sign-out-{version}")
+    for number, departments in memberships(router).items():
+        steps = [
+            step
+            for department in departments
+            for step in (
+                f"RemoveQueueMember({department},PJSIP/{number})",
+                "Set(WAS=${WAS}${RQMSTATUS})",
+            )
+        ]
+        context.extension(number, [*steps, 'Goto(signed,${IF($["${WAS}" =~ "REMOVED"]?out:in)},1)'])
+    return context.extension("_X!", ["Goto(goodbye,unknown,1)"])
+
+
+def sign_in_context(router: RouterSection, version: str) -> Context:
+    """`sign-in-vN`: puts an extension into its departments, with the penalties of the file."""
+    context = Context(f"sign-in-{version}")
+    for number, departments in memberships(router).items():
+        name = router.extensions[number].name or number
+        steps = [
+            f"AddQueueMember({department},PJSIP/{number},{penalty},,{name})"
+            for department, penalty in departments.items()
+        ]
+        context.extension(number, [*steps, "Goto(signed,in-now,1)"])
+    return context
+
+
+def memberships(router: RouterSection) -> dict[Text, dict[str, int]]:
+    """The departments that each extension serves, and its penalty there."""
+    served: dict[Text, dict[str, int]] = {}
+    for name, department in router.departments.items():
+        for member in department.members:
+            served.setdefault(member.extension, {})[str(name)] = member.penalty
+    return served
+
+
+def number_context(numbers: set[str], outbound: Outbound | None, version: str) -> Context:
+    """`number-vN`: the outside numbers that the YAML names, over each trunk in turn."""
+    context = Context(f"number-{version}")
+    for number in sorted(numbers):
+        steps = ["Set(TIMEOUT(absolute)=0)", f"CELGenUserEvent(outside,{number})"]
+        if outbound is not None:
+            steps.append(f"Set(CALLERID(num)={outbound.caller_id})")
+            for trunk in outbound.trunk:
+                steps.append(f"Dial(PJSIP/{number}@{trunk},60)")
+                steps.append('GotoIf($["${DIALSTATUS}"="ANSWER"]?goodbye,hangup,1)')
+        context.extension(number, [*steps, "Goto(goodbye,lost,1)"])
+    return context

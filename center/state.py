@@ -1,0 +1,100 @@
+"""The state directory: everything that is written, and the versions that were applied."""
+
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from switchboard.errors import StateUnusable
+
+
+@dataclass(frozen=True)
+class State:
+    """Paths below one state directory. `versions/N` is what `apply` rendered the Nth time."""
+
+    root: Path
+
+    @classmethod
+    def beside(cls, center: Path) -> "State":
+        """The default place: beside the center, named after it."""
+        whole = center.absolute()
+        return cls(whole.with_name(f"{whole.name}.state"))
+
+    @property
+    def asterisk(self) -> Path:
+        """The home of Asterisk: etc, lib, log, run, spool, data."""
+        return self.root / "asterisk"
+
+    @property
+    def etc(self) -> Path:
+        """What Asterisk reads: a link to the applied version's files."""
+        return self.asterisk / "etc"
+
+    @property
+    def sounds(self) -> Path:
+        return self.asterisk / "data" / "sounds"
+
+    @property
+    def music(self) -> Path:
+        return self.asterisk / "data" / "music"
+
+    @property
+    def prompts(self) -> Path:
+        return self.root / "prompts"
+
+    @property
+    def versions(self) -> Path:
+        return self.root / "versions"
+
+    @property
+    def console_socket(self) -> Path:
+        """There while Asterisk runs (and after it was killed)."""
+        return self.asterisk / "run" / "asterisk.ctl"
+
+    def version(self, number: int) -> Path:
+        return self.versions / str(number)
+
+    def applied(self) -> int | None:
+        """The version that Asterisk reads, None before the first apply."""
+        if not self.etc.is_symlink():
+            return None
+        return int(self.etc.readlink().parent.name)
+
+    def numbers(self) -> list[int]:
+        """All versions that are kept, oldest first; half-rendered ones are not among them."""
+        if not self.versions.is_dir():
+            return []
+        return sorted(int(path.name) for path in self.versions.iterdir() if path.name.isdigit())
+
+    def prepare(self) -> None:
+        """Make the directories. Raises StateUnusable with what is in the way."""
+        try:
+            self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+            for name in ("lib", "log/cdr-custom", "log/cel-custom", "run", "spool/fax", "data"):
+                (self.asterisk / name).mkdir(parents=True, exist_ok=True)
+            for path in (self.versions, self.prompts, self.sounds, self.music):
+                path.mkdir(parents=True, exist_ok=True)
+        except OSError as trouble:
+            raise StateUnusable(f"cannot write to {self.root}: {trouble.strerror}") from trouble
+
+    @contextmanager
+    def locked(self, name: str, message: str) -> Iterator[None]:
+        """Hold a lock of the state directory; StateUnusable(`message`) when another does."""
+        self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(self.root / f".{name}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise StateUnusable(message) from None
+            yield
+        finally:
+            os.close(descriptor)
+
+    def forget(self, numbers: set[int]) -> None:
+        """Remove versions that no call is on."""
+        for number in numbers:
+            shutil.rmtree(self.version(number), ignore_errors=True)
