@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from console import progress
 from console.install import (
     environment_stamp,
     fingerprint,
@@ -17,7 +18,7 @@ from console.install import (
     lacking_of_asterisk,
     unpack_asterisk,
 )
-from console.progress import InstallFailed
+from console.progress import InstallFailed, run_showing_progress
 from switchboard.pbx.installation import (
     AsteriskMissing,
     find_installation,
@@ -171,6 +172,15 @@ def test_an_environment_serves_until_its_dependencies_change_or_its_python_goes(
     environment_stamp(tmp_path).write_text(fingerprint(tmp_path))
     python.unlink()
     assert lacking_in_environment(tmp_path)
+
+
+def test_a_long_step_shows_what_it_does_and_what_it_said_when_it_failed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(progress, "SHOW_EVERY_SECONDS", 0.1)
+    with pytest.raises(InstallFailed, match=r"(?s)failed:.*unpacking.*disk full"):
+        run_showing_progress(["sh", "-c", "echo unpacking; sleep 0.5; echo disk full; exit 1"])
+    assert " s  unpacking" in capsys.readouterr().out
 
 
 def run_installer(project: Path, **environment: str) -> subprocess.Popen[str]:
