@@ -11,9 +11,11 @@ from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import holidays
-from pydantic import BeforeValidator, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 
 from switchboard.noun import Noun
+from switchboard.problems import meant
+from switchboard.section import Timezone
 from switchboard.yamltext import Items, Table, Text
 
 DAY = 24 * 60
@@ -99,6 +101,15 @@ def _dates(written: Any) -> Any:
     return ranges | singles
 
 
+def _holiday_country(code: Text) -> Text:
+    try:
+        holidays.country_holidays(code)
+    except NotImplementedError:
+        known = holidays.list_supported_countries()
+        raise ValueError(f"the holidays of “{code}” are not known{meant(code, known)}") from None
+    return code
+
+
 _WRITTEN_SPANS = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
 _WRITTEN = WithJsonSchema({"type": "object", "additionalProperties": _WRITTEN_SPANS})
 
@@ -107,9 +118,9 @@ class Hours(Noun):
     """When something is open. Dates win over holidays, holidays over the week."""
 
     weekly: Annotated[dict[int, Spans], BeforeValidator(_week), _WRITTEN] = {}
-    holidays: Text | None = None
+    holidays: Annotated[Text, AfterValidator(_holiday_country)] | None = None
     dates: Annotated[dict[date, Spans], BeforeValidator(_dates), _WRITTEN] = {}
-    timezone: Text | None = None
+    timezone: Timezone | None = None
     switch: Text | None = None
 
     def spans_begun(self, day: date) -> Spans:
@@ -156,8 +167,3 @@ def _holidays(country: str, year: int) -> frozenset[date]:
 def is_holiday(country: str, day: date) -> bool:
     """Whether a day is a public holiday; moved days of coming years are the library's estimate."""
     return day in _holidays(country, day.year)
-
-
-def has_holidays(country: str) -> bool:
-    """Whether the holidays of a country are known."""
-    return country in holidays.list_supported_countries()

@@ -17,8 +17,11 @@ LANGUAGE_PATTERN = re.compile(r"^[a-z]{2}$")
 
 
 def _timezone(name: Text) -> Text:
-    if name not in available_timezones():
-        raise ValueError(f"“{name}” is not a time zone{meant(name, available_timezones())}")
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        near = meant(name, available_timezones())
+        raise ValueError(f"“{name}” is not a time zone{near}") from None
     return name
 
 
