@@ -1,0 +1,89 @@
+"""The sound of one call inside the worker: what is heard goes to a file, what is said is fed."""
+
+import asyncio
+import contextlib
+import time
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+
+from baresip import AudioNotActive, AudioRestarted, Call
+
+TICK_SECONDS = 0.02
+AHEAD_SECONDS = 0.2  # fed ahead of the wire; the more, the later a hang-up cuts a word
+LATE_SECONDS = 0.2  # sound this late is no jitter: nothing was sent, and a caller hears silence
+
+
+class SoundLine:
+    """Writes what the call hears as s16le mono, silence where nothing came: a second a second."""
+
+    def __init__(self, call: Call, path: Path) -> None:
+        self._audio = call.audio
+        self._file = path.open("wb", buffering=0)
+        self._written_bytes = 0
+        self._started = 0.0
+        self._speech: deque[tuple[bytearray, asyncio.Future[None]]] = deque()
+        self.hears_hz = self.says_hz = 0
+        self.opened: Callable[[], None] = lambda: None
+        self._pump = asyncio.create_task(self._run())
+
+    @property
+    def heard_seconds(self) -> float:
+        """Length of the recording until now."""
+        return self._written_bytes / 2 / self.hears_hz if self.hears_hz else 0.0
+
+    async def say(self, pcm: bytes) -> None:
+        """Queues sound behind what is still being said; returns when it is out or the call over."""
+        said = asyncio.get_running_loop().create_future()
+        self._speech.append((bytearray(pcm), said))
+        await said
+
+    def close(self) -> None:
+        self._pump.cancel()
+        self._file.close()
+        for _, said in self._speech:
+            said.set_result(None)
+        self._speech.clear()
+
+    async def _run(self) -> None:
+        while True:
+            # Sound is not there before the media is, and is replaced by a re-INVITE (hold).
+            with contextlib.suppress(AudioNotActive, AudioRestarted):
+                self._open()
+                self._hear()
+                self._speak()
+            self._hear_silence()
+            await asyncio.sleep(TICK_SECONDS)
+
+    def _open(self) -> None:
+        info = self._audio.info()
+        if not self.hears_hz and info.rx_ready and info.tx_ready:
+            self.hears_hz, self.says_hz = info.rx_sample_rate, info.tx_sample_rate
+            self._started = time.monotonic()
+            self.opened()
+
+    def _hear(self) -> None:
+        while self.hears_hz and (pcm := self._audio.read(65536)):
+            self._write(pcm)
+
+    def _hear_silence(self) -> None:
+        if self.hears_hz:
+            missing = time.monotonic() - self._started - self.heard_seconds
+            if missing > LATE_SECONDS:
+                self._write(bytes(2 * int(self.hears_hz * missing)))
+
+    def _write(self, pcm: bytes) -> None:
+        self._file.write(pcm)
+        self._written_bytes += len(pcm)
+
+    def _speak(self) -> None:
+        if not self._speech:
+            return
+        pcm, said = self._speech[0]
+        buffered = self._audio.info().tx_buffered
+        room = int(AHEAD_SECONDS * self.says_hz) * 2 - buffered
+        if pcm and room > 0:
+            del pcm[: self._audio.write(bytes(pcm[:room]))]
+        elif not pcm and not buffered:
+            self._speech.popleft()
+            said.set_result(None)

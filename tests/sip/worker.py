@@ -1,0 +1,212 @@
+"""One telephone in a process of its own: baresip allows one runtime a process.
+
+The first line on standard input says what telephone to be, each later line is a command; answers
+and events are lines on standard output. All lines are JSON. `tests.sip.phone` is the other end.
+When standard input ends, the telephone hangs up everything and goes.
+"""
+
+import asyncio
+import json
+import logging
+import socket
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from baresip import BaresipError, Call, Config, Event, Runtime, StackEvent, UserAgent
+
+from tests.sip.relay import Relay, without_telephone_events
+from tests.sip.soundline import SoundLine
+
+HOST = "127.0.0.1"  # the only source baresip can take on the loopback; see relay.py
+HEADERS = ("From", "To", "Diversion", "P-Asserted-Identity", "Alert-Info", "Reason")
+
+
+class Telephone:
+    """The commands (methods without underscore) and what happens, told line by line."""
+
+    def __init__(self, setup: dict[str, Any]) -> None:
+        self._setup = setup
+        self._runtime = Runtime()
+        self._relay: Relay | None = None
+        self._agent: UserAgent | None = None
+        self._calls: dict[int, Call] = {}
+        self._lines: dict[int, SoundLine] = {}
+
+    async def start(self) -> None:
+        """Listens, and where there is a user to register, registers."""
+        port = _free_port()
+        self._runtime.subscribe(self._happened)
+        await self._runtime.start(
+            Config(
+                net_interface=HOST,
+                expose_headers=HEADERS,
+                sip_trace=True,
+                max_concurrent_calls=None,
+                extra_config_text=f"sip_listen {HOST}:{port}\nrtp_ports 30000-39998\n",
+            )
+        )
+        if self._setup["transport"] == "udp":
+            self._relay = await Relay.open(
+                listen=tuple(self._setup["listen"]),
+                phone=(HOST, port),
+                center=tuple(self._setup["at"]),
+                change=without_telephone_events if self._setup["dtmf"] == "in-band" else bytes,
+            )
+        await self._sign_on()
+
+    async def _sign_on(self) -> None:
+        user = self._setup["register"]
+        if user:
+            address = f'"{user}" <sip:{user}@{self._center};transport={self._setup["transport"]}>'
+            login = f';auth_pass="{self._setup["secret"]}";regint=60'
+            self._agent = await self._user_agent(address + login)
+            await self.register()
+        else:
+            address = f"<sip:line@{self._setup['listen'][0]};transport=udp>"
+            self._agent = await self._user_agent(f"{address};regint=0;catchall=yes")
+        self._agent.on_incoming(self._rings)
+
+    @property
+    def _center(self) -> str:
+        host, port = self._relay.address if self._relay else self._setup["at"]
+        return f"{host}:{port}"
+
+    async def _user_agent(self, address: str) -> UserAgent:
+        codecs = ",".join(self._setup["codecs"])
+        dtmf = "info" if self._setup["dtmf"] == "info" else "rtpevent"
+        settings = f";answermode=manual;audio_codecs={codecs};dtmfmode={dtmf}"
+        return await UserAgent.create(self._runtime, address + settings)
+
+    async def close(self) -> None:
+        for call in list(self._calls):
+            await self.hangup(call)
+        if self._relay:
+            self._relay.close()
+        await self._runtime.close()
+
+    # commands
+
+    async def register(self) -> None:
+        assert self._agent
+        await self._agent.register()
+
+    async def unregister(self) -> None:
+        assert self._agent
+        await self._agent.unregister()
+
+    async def dial(
+        self, number: str, from_number: str, from_name: str, headers: dict[str, str]
+    ) -> int:
+        agent = self._agent
+        if not self._setup["register"]:
+            address = f'"{from_name}" <sip:{from_number}@{self._setup["listen"][0]};transport=udp>'
+            agent = await self._user_agent(f"{address};regint=0")
+        assert agent
+        call = await agent.dial(f"sip:{number}@{self._center}", headers=headers)
+        self._take(call)
+        return int(call.handle)
+
+    async def answer(self, call: int) -> None:
+        await self._calls[call].answer()
+
+    async def refuse(self, call: int) -> None:
+        await self._calls[call].reject()
+
+    async def hangup(self, call: int) -> None:
+        if call in self._calls:  # else it ended by itself meanwhile
+            await self._calls[call].hangup()
+
+    async def press(self, call: int, keys: str) -> None:
+        await self._calls[call].send_dtmf(keys)
+
+    async def say(self, call: int, pcm: str) -> None:
+        """Returns when the last sample of the file (s16le at the line's rate) has gone out."""
+        await self._lines[call].say(await asyncio.to_thread(Path(pcm).read_bytes))
+
+    async def hold(self, call: int) -> None:
+        await self._calls[call].hold()
+
+    async def resume(self, call: int) -> None:
+        await self._calls[call].resume()
+
+    async def transfer(self, call: int, number: str) -> None:
+        await self._calls[call].transfer(f"sip:{number}@{self._center}")
+
+    # events
+
+    def _rings(self, call: Call) -> None:
+        self._take(call)
+        tell("ring", call=call.handle, headers=call.headers)
+
+    def _take(self, call: Call) -> None:
+        self._calls[call.handle] = call
+        path = Path(self._setup["folder"]) / f"call-{call.handle}.raw"
+        line = self._lines[call.handle] = SoundLine(call, path)
+        line.opened = lambda: tell(
+            "sound", call=call.handle, path=str(path), hears_hz=line.hears_hz, says_hz=line.says_hz
+        )
+        call.on(lambda event: self._call_event(call, event))
+        call.on_dtmf(lambda key: tell("key", call=call.handle, key=key.digit))
+
+    def _call_event(self, call: Call, event: StackEvent) -> None:
+        line = self._lines[call.handle]
+        if event.event is Event.CALL_RINGING:
+            tell("ringing", call=call.handle)
+        elif event.event is Event.CALL_ESTABLISHED:
+            tell("answered", call=call.handle, at_seconds=line.heard_seconds)
+        elif event.event is Event.CALL_CLOSED:
+            self._calls.pop(call.handle, None)
+            line.close()
+            tell("ended", call=call.handle, text=event.text, at_seconds=line.heard_seconds)
+
+    def _happened(self, event: StackEvent) -> None:
+        if event.event is Event.MWI_NOTIFY:
+            tell("messages", text=event.text)
+
+
+def tell(event: str, **facts: object) -> None:
+    print(json.dumps({"event": event, **facts}), flush=True)
+
+
+def _free_port() -> int:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+async def obey(telephone: Telephone, order: dict[str, Any]) -> None:
+    """Does one command and tells its result, or why it could not be done."""
+    command: Callable[..., Awaitable[object]] = getattr(telephone, order["do"])
+    try:
+        result = await command(**order["with"])
+    except (BaresipError, ValueError, KeyError, AssertionError) as error:
+        tell("refused", id=order["id"], why=f"{type(error).__name__}: {error}")
+    else:
+        tell("done", id=order["id"], result=result)
+
+
+async def main() -> None:
+    orders = asyncio.StreamReader()
+    await asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(orders), sys.stdin
+    )
+    setup = json.loads(await orders.readline())
+    log = Path(setup["folder"]) / "sip.log"
+    logging.basicConfig(filename=log, level=logging.DEBUG, format="%(asctime)s %(message)s")
+    telephone = Telephone(setup)
+    try:
+        await telephone.start()
+        tell("ready")
+        async with asyncio.TaskGroup() as doing:
+            async for line in orders:
+                doing.create_task(obey(telephone, json.loads(line)))
+    except BaresipError as error:
+        tell("failed", why=f"{type(error).__name__}: {error}")
+    finally:
+        await telephone.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
