@@ -189,7 +189,7 @@ def parse(block: str) -> dict[str, str] | None:
         elif name in REPEATED:
             headers[name] += "\n" + value
         else:
-            log.warning("Dropped a message from Asterisk that has the header %r twice.", name)
+            log.info("Dropped a message from Asterisk that has the header %r twice.", name)
             return None
     return headers if "event" in headers or "response" in headers else None
 

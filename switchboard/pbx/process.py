@@ -100,6 +100,11 @@ class AsteriskProcess:
             if self._listening is not None:
                 await self._listening
 
+    def kill(self) -> None:
+        """End it at once, without a hang-up for anyone; `wait` for it afterwards."""
+        with suppress(ProcessLookupError):
+            self._running().kill()
+
     async def cli(self, command: str, *, deadline_seconds: float = ANSWER_SECONDS) -> str:
         """What the console prints for `command`. Raises AsteriskAway, ValueError for control
         characters in `command`."""
