@@ -53,7 +53,8 @@ def _spans(written: Any) -> Spans:
     raise ValueError("a span such as 09:00-18:00, a list of them, or closed is expected here")
 
 
-def _weekdays(written: str) -> tuple[int, ...]:
+def weekdays(written: str) -> tuple[int, ...]:
+    """The days that `mon`, `mon-fri` or `sat,mon` name, 0 is Monday; ValueError for other words."""
     days: list[int] = []
     for part in written.split(","):
         first, _, last = (word.strip().lower() for word in part.partition("-"))
@@ -69,7 +70,7 @@ def _week(written: Any) -> Any:
         return written
     week: dict[int, Spans] = {}
     for days, spans in written.items():
-        for day in _weekdays(days):
+        for day in weekdays(days):
             if day in week:
                 raise ValueError(f"{WEEKDAYS[day]} stands here twice")
             week[day] = _spans(spans)

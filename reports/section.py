@@ -1,7 +1,11 @@
 """The section `reports:` of `center.yaml`: which report is sent when, to whom."""
 
-from typing import Literal
+import re
+from typing import Annotated, Literal
 
+from pydantic import AfterValidator
+
+from callrouter.hours import weekdays
 from switchboard.noun import Noun
 from switchboard.shapes import Texts
 from switchboard.yamltext import Text
@@ -19,14 +23,27 @@ NAMES = Literal[
     "owed",
 ]
 
+_TIME = re.compile(r"^([01][0-9]|2[0-3]):[0-5][0-9]$")
+
+
+def _days(written: Text) -> Text:
+    weekdays(written)
+    return written
+
+
+def _time(written: Text) -> Text:
+    if not _TIME.match(written):
+        raise ValueError(f"“{written}” is not a time of day such as 07:30")
+    return written
+
 
 class ScheduledReport(Noun):
     """One letter with a report, on some days at some time of the center's zone."""
 
     report: NAMES
     period: Text = Text("yesterday")
-    days: Text = Text("mon-sun")
-    at: Text = Text("07:30")
+    days: Annotated[Text, AfterValidator(_days)] = Text("mon-sun")
+    at: Annotated[Text, AfterValidator(_time)] = Text("07:30")
     format: Literal["table", "json", "csv", "xlsx", "pdf", "html"] = "pdf"
     email: Texts
 

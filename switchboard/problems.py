@@ -11,6 +11,7 @@ from difflib import get_close_matches
 WIDEST_LINE = 160  # of a longer line only the part around the caret is shown
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")  # a terminal would obey it; a tab moves the caret
+_SECRET = re.compile(r"\b(?P<key>secret|password|pin)(?P<gap>[\"']?:\s*)(?P<value>[^\s,}]+)")
 _ALLOW = re.compile(r"#\s*allow\s+(?P<code>[a-z-]+)\s*:\s*(?P<reason>\S.*)$")
 
 
@@ -54,7 +55,8 @@ class Problem:
         if not self.place.text:
             return head
         first = max(0, self.place.column - 1 - WIDEST_LINE // 2)
-        text = _CONTROL.sub(" ", self.place.text[first : first + WIDEST_LINE])
+        text = _SECRET.sub(_starred, _CONTROL.sub(" ", self.place.text))
+        text = text[first : first + WIDEST_LINE]
         caret = " " * (self.place.column - 1 - first) + "^"
         return f"{head}\n    {text}\n    {caret}"
 
@@ -74,6 +76,11 @@ class Problem:
         """Whether the line itself accepts this warning with `# allow CODE: reason`."""
         allow = _ALLOW.search(self.place.text)
         return self.severity == "warning" and allow is not None and allow["code"] == self.code
+
+
+def _starred(secret: re.Match[str]) -> str:
+    """A secret's line is shown with stars: what `check` prints ends up in logs."""
+    return secret["key"] + secret["gap"] + "*" * len(secret["value"])
 
 
 @dataclass
