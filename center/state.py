@@ -1,14 +1,29 @@
 """The state directory: everything that is written, and the versions that were applied."""
 
 import fcntl
+import json
 import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from switchboard.errors import StateUnusable
+from switchboard.files import write_whole
+
+# department -> extension -> (penalty, name)
+Members = dict[str, dict[str, tuple[int, str]]]
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What is known of a version without its center."""
+
+    number: int
+    applied_at: str  # ISO 8601 with an offset
+    listen: dict[str, str]  # `sip`, `ami`, ... -> ADDRESS:PORT
+    members: Members
 
 
 @dataclass(frozen=True)
@@ -56,6 +71,15 @@ class State:
 
     def version(self, number: int) -> Path:
         return self.versions / str(number)
+
+    def manifest(self, number: int) -> Manifest:
+        """What was noted when a version was applied."""
+        return Manifest(**json.loads((self.version(number) / "manifest.json").read_text()))
+
+    def note(self, manifest: Manifest, directory: Path) -> None:
+        """Write the manifest of a version that is being made in `directory`."""
+        text = json.dumps(asdict(manifest), ensure_ascii=False, indent=1)
+        write_whole(directory / "manifest.json", text)
 
     def applied(self) -> int | None:
         """The version that Asterisk reads, None before the first apply."""

@@ -1,0 +1,167 @@
+"""Apply a center: check, make its sounds, render aside, swap at once, reload only what changed.
+
+Nothing half-valid reaches Asterisk, and a call in progress ends on the version it began with.
+"""
+
+import re
+import shutil
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from center.check import check_center
+from center.line import line_if_running
+from center.load import Center, load_center
+from center.members import members_of, sync_members
+from center.reload import needs_restart, reload, versions_in_use
+from center.render import Job, render_files
+from center.secrets import read_secrets
+from center.sounds import Sounds, lay_out_sounds, make_sounds
+from center.state import Manifest, State
+from ivr.prompts import Progress
+from ivr.sounds import system_text
+from ivr.table import Table, compile_table
+from switchboard.errors import CenterInvalid
+from switchboard.files import point, write_whole
+from switchboard.pbx.account import choose_account, settle
+from switchboard.pbx.ami import Ami
+from switchboard.pbx.installation import Installation
+from switchboard.pbx.readback import verify
+from switchboard.problems import Problems
+
+# what pyst2's reader understands; the dialplan and marks such as `=>` with commas are not for it
+READ_BACK = ("pjsip.conf", "queues.conf", "voicemail.conf", "musiconhold.conf", "manager.conf")
+_VERSION = re.compile(r"\bv\d+\b|versions/\d+/")
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What an apply did. `restart` names files that only a restart of Asterisk makes it read."""
+
+    number: int
+    changed: bool
+    running: bool
+    restart: tuple[str, ...] = ()
+
+
+class Invalid(CenterInvalid):
+    """The center has errors; they are in `problems`."""
+
+    def __init__(self, problems: Problems) -> None:
+        count = len(problems.errors)
+        super().__init__(f"{count} error{'s' if count != 1 else ''}; nothing was applied")
+        self.problems = problems
+
+
+def checked_center(directory: Path) -> tuple[Center, Problems]:
+    """The center of a directory, with its warnings. Raises Invalid when it has errors."""
+    problems = Problems()
+    center = load_center(directory, problems)
+    if center is not None:
+        check_center(center, problems)
+    if center is None or problems.errors:
+        raise Invalid(problems)
+    return center, problems
+
+
+def compiled(center: Center) -> Table:
+    """The table of a checked center."""
+    mailboxes = center.voicemail.voicemail
+    languages = tuple(map(str, center.ground.spoken))
+    return compile_table(center.router, center.menus, mailboxes, languages, system_text)
+
+
+async def apply_center(
+    directory: Path, state: State, installation: Installation, progress: Progress | None = None
+) -> Applied:
+    """Bring a center to its Asterisk, running or not. Raises Invalid; then nothing has changed."""
+    center, problems = checked_center(directory)
+    table = compiled(center)
+    state.prepare()
+    with state.locked("apply", "another apply is under way; try again when it has ended"):
+        sounds = await make_sounds(center, table, state, problems, progress)
+        if problems.errors:
+            raise Invalid(problems)
+        languages = tuple(map(str, center.ground.spoken))
+        await lay_out_sounds(sounds, languages, installation, state, progress)
+        async with line_if_running(state) as ami:
+            return await _swap(center, table, sounds, state, installation, ami)
+
+
+async def _swap(
+    center: Center,
+    table: Table,
+    sounds: Sounds,
+    state: State,
+    installation: Installation,
+    ami: Ami | None,
+) -> Applied:
+    """Render aside; where anything differs from what is applied, put it in place and reload."""
+    applied = state.applied()
+    before = _files(state, applied)
+    in_use = await versions_in_use(ami) if ami else set()
+    kept = {number for number in state.numbers() if ami and (number in in_use or number == applied)}
+    number = max(state.numbers(), default=0) + 1
+    job = Job(
+        center=center,
+        table=table,
+        seconds=sounds.seconds,
+        secrets=read_secrets(center, state),
+        installation=installation,
+        state=state,
+        number=number,
+        older=tuple(sorted(kept)),
+        today=datetime.now(center.ground.zone).date(),
+    )
+    files = render_files(job)
+    if applied is not None and _alike(files, before):
+        return Applied(applied, False, ami is not None)
+    _write(center, files, state, number)
+    point(state.etc, state.version(number) / "etc")
+    settle(state.root, choose_account(state.root, installation).account)
+    changed = {name for name, text in files.items() if before.get(name) != text}
+    if ami:
+        await reload(ami, changed)
+        await sync_members(ami, members_of(center.router), state)
+    state.forget(set(state.numbers()) - kept - {number})
+    return Applied(number, True, ami is not None, tuple(needs_restart(changed) if ami else ()))
+
+
+def _write(center: Center, files: dict[str, str], state: State, number: int) -> None:
+    """Write a version aside, read back what can be read, then give it its name."""
+    part = state.versions / f"{number}.part"
+    shutil.rmtree(part, ignore_errors=True)
+    for name, text in files.items():
+        write_whole(part / "etc" / name, text)
+    for name in READ_BACK:
+        verify(part / "etc" / name)
+    for path in (center.directory / "center.yaml", *center.directory.glob("**/*.yaml")):
+        write_whole(part / "center" / path.relative_to(center.directory), path.read_bytes())
+    now = datetime.now(center.ground.zone).isoformat(timespec="seconds")
+    state.note(Manifest(number, now, _listen(center), members_of(center.router)), part)
+    part.rename(state.version(number))
+
+
+def _listen(center: Center) -> dict[str, str]:
+    """Where Asterisk itself listens."""
+    listen = center.ground.listen
+    addresses = {"sip": listen.sip, "sips": listen.sips, "ami": listen.ami}
+    return {key: str(address) for key, address in addresses.items() if address}
+
+
+def _files(state: State, number: int | None) -> dict[str, str]:
+    if number is None:
+        return {}
+    return {path.name: path.read_text() for path in (state.version(number) / "etc").iterdir()}
+
+
+def _alike(files: dict[str, str], before: dict[str, str]) -> bool:
+    """Whether two renderings say the same, but for the number of their version."""
+    return files.keys() == before.keys() and all(
+        _without_version(text) == _without_version(before[name]) for name, text in files.items()
+    )
+
+
+def _without_version(text: str) -> str:
+    lines = (line for line in text.splitlines() if not line.startswith("#include"))
+    return _VERSION.sub("v", "\n".join(lines))

@@ -1,0 +1,33 @@
+"""Questions to a center that runs, or to what it has written."""
+
+from center.apply import checked_center
+from center.line import NotRunning, open_line
+from center.secrets import read_secrets
+from console.place import Place
+from switchboard.pbx.live import LiveView
+from switchboard.pbx.process import ask_console
+from switchboard.pbx.snapshot import Live
+
+CONSOLE_SECONDS = 10.0
+
+
+async def live_now(place: Place) -> Live:
+    """What Asterisk says is going on now. Raises NotRunning."""
+    async with open_line(place.state) as ami:
+        return await LiveView(ami).refresh()
+
+
+async def ask_asterisk(place: Place, command: str) -> str:
+    """What the console of the running Asterisk answers. Raises NotRunning, AsteriskAway."""
+    conf = place.state.etc / "asterisk.conf"
+    if not conf.exists():
+        raise NotRunning(f"nothing was applied to {place.state.root} yet")
+    asterisk = (*place.installation().command, "-C", str(conf))
+    return await ask_console(asterisk, command, CONSOLE_SECONDS)
+
+
+def secrets_of(place: Place) -> dict[str, str]:
+    """Extension -> secret. Those that nobody wrote are made now, if they were not before."""
+    center, _ = checked_center(place.directory)
+    known = read_secrets(center, place.state)
+    return {str(number): known[number] for number in center.router.extensions}

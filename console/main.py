@@ -1,0 +1,130 @@
+"""The command `switchboard`: reads its arguments, calls one function, prints what it returns.
+
+Exit codes: 0 done, 1 refused or problems found, 2 wrong usage.
+"""
+
+import asyncio
+import json
+import os
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from center.schema import center_schema, menu_schema
+
+from center.apply import Applied, Invalid, apply_center, checked_center
+from console import show
+from console.ask import ask_asterisk, live_now, secrets_of
+from console.place import Place
+from console.run import run_center
+from switchboard.errors import SwitchboardError
+
+app = typer.Typer(
+    help="Switchboard: a telephone center on Asterisk.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+Json = Annotated[bool, typer.Option("--json", help="print JSON for programs")]
+
+
+@app.callback()
+def _place(
+    context: typer.Context,
+    center: Annotated[Path, typer.Option(help="the center's directory")] = Path(),
+    state: Annotated[
+        Path | None, typer.Option(help="where everything is written [default: beside the center]")
+    ] = None,
+) -> None:
+    context.obj = Place.of(center, state)
+
+
+@app.command()
+def run(
+    context: typer.Context,
+    show_secrets: Annotated[
+        bool, typer.Option("--show-secrets", help="print the extensions' secrets too")
+    ] = False,
+) -> None:
+    """Start the version applied last and every service, in the foreground."""
+    asyncio.run(run_center(_of(context), show_secrets))
+
+
+@app.command()
+def check(context: typer.Context, as_json: Json = False) -> None:
+    """Validate the center: every problem of every file, in one pass."""
+    place = _of(context)
+    try:
+        _, problems = checked_center(place.directory)
+    except Invalid as invalid:
+        problems = invalid.problems
+    show.problems(problems, as_json)
+    if problems.errors:
+        raise typer.Exit(1)
+
+
+@app.command()
+def apply(context: typer.Context, as_json: Json = False) -> None:
+    """Check, render aside, swap at once, reload only what changed."""
+    place = _of(context)
+    applied = asyncio.run(_apply(place, as_json))
+    show.applied(applied, as_json)
+
+
+async def _apply(place: Place, as_json: bool) -> Applied:
+    with show.progress("prompts", quiet=as_json) as progress:
+        return await apply_center(place.directory, place.state, place.installation(), progress)
+
+
+@app.command()
+def status(context: typer.Context, as_json: Json = False) -> None:
+    """What is going on now: extensions, departments, who waits, who talks."""
+    show.live(asyncio.run(live_now(_of(context, center=False))), as_json)
+
+
+@app.command()
+def secrets(context: typer.Context, as_json: Json = False) -> None:
+    """The extensions' secrets, those that were made included."""
+    show.secrets(secrets_of(_of(context)), as_json)
+
+
+@app.command()
+def schema(
+    menu: Annotated[bool, typer.Option("--menu", help="the schema of menus/NAME.yaml")] = False,
+) -> None:
+    """JSON Schema of center.yaml, for editors."""
+    print(json.dumps(menu_schema() if menu else center_schema(), ensure_ascii=False, indent=2))
+
+
+@app.command(context_settings={"ignore_unknown_options": True})
+def asterisk(
+    context: typer.Context,
+    command: Annotated[list[str], typer.Argument(metavar="CLI-COMMAND")],
+) -> None:
+    """Ask the Asterisk console of this center, for example: asterisk core show channels."""
+    print(asyncio.run(ask_asterisk(_of(context, center=False), " ".join(command))))
+
+
+def _of(context: typer.Context, center: bool = True) -> Place:
+    place: Any = context.obj
+    assert isinstance(place, Place)  # noqa: S101 - the callback above has put it there
+    if center:
+        place.demand()
+    return place
+
+
+def main() -> None:
+    """The entry point. What the user can mend is told in one line, without a traceback."""
+    os.umask(0o077)
+    try:
+        app()
+    except Invalid as invalid:
+        show.problems(invalid.problems, as_json=False)
+        raise SystemExit(1) from None
+    except SwitchboardError as error:
+        show.error(str(error))
+        raise SystemExit(1) from None
+
+
+if __name__ == "__main__":
+    main()

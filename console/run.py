@@ -1,0 +1,171 @@
+"""`switchboard run`: one foreground process tree, from the applied version to `ready` and back."""
+
+import asyncio
+import signal
+import socket
+from datetime import UTC, datetime
+from pathlib import Path
+
+from center.apply import Invalid, apply_center, checked_center
+from center.line import open_line
+from center.load import Center
+from center.members import sync_members
+from center.secrets import read_secrets
+from center.state import State
+from console import show
+from console.place import Place
+from switchboard.errors import SwitchboardError
+from switchboard.pbx.account import choose_account, settle
+from switchboard.pbx.process import AsteriskProcess
+from switchboard.supervisor import Ready, Service, Supervisor
+
+DRAIN_SECONDS = 20
+STOP_SECONDS = 15  # for what is left after the draining
+
+
+class PortTaken(SwitchboardError):
+    """Another program listens where this center wants to."""
+
+
+async def run_center(place: Place, show_secrets: bool) -> None:
+    """Serve until SIGTERM or SIGINT; a second signal ends at once. Raises SwitchboardError."""
+    with place.state.locked("run", f"this center runs already ({place.state.root})"):
+        center = await _applied_center(place)
+        drain_seconds = center.ground.drain_seconds if center else DRAIN_SECONDS
+        _demand_ports(place.state)
+        supervisor = Supervisor([_asterisk(place, drain_seconds)], _tell_restart)
+        stopping = _on_signals(supervisor)
+        starting = asyncio.create_task(supervisor.start())
+        stopped = asyncio.create_task(stopping.wait())
+        await asyncio.wait({starting, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        if not starting.done():
+            starting.cancel()
+            await asyncio.wait({starting})
+            return
+        starting.result()
+        if center:
+            _welcome(center, place, show_secrets)
+        show.out.print("ready")
+        await stopped
+        show.out.print(f"stopping; calls have {drain_seconds} s to end (again: at once)")
+        await supervisor.stop(drain_seconds + STOP_SECONDS)
+
+
+async def _applied_center(place: Place) -> Center | None:
+    """Apply on the first start; later say where the working files differ, and go on.
+
+    Returns the working center, None where it is broken.
+    """
+    applied = place.state.applied()
+    if applied is None:
+        with show.progress("prompts", quiet=False) as progress:
+            await apply_center(place.directory, place.state, place.installation(), progress)
+        return checked_center(place.directory)[0]
+    changed = changed_files(place.directory, place.state.version(applied) / "center")
+    if changed:
+        show.out.print(
+            f"serving version {applied}; not applied yet: {', '.join(changed)}", style="yellow"
+        )
+    try:
+        return checked_center(place.directory)[0]
+    except Invalid as invalid:
+        show.out.print(f"the working files are broken, {invalid}", style="yellow")
+        return None
+
+
+def changed_files(working: Path, applied: Path) -> list[str]:
+    """The YAML files that differ between a center and its applied copy."""
+    names = {
+        str(path.relative_to(top)) for top in (working, applied) for path in top.glob("**/*.yaml")
+    }
+    return sorted(name for name in names if _bytes(working / name) != _bytes(applied / name))
+
+
+def _bytes(path: Path) -> bytes | None:
+    return path.read_bytes() if path.is_file() else None
+
+
+def _demand_ports(state: State) -> None:
+    """Raises PortTaken: better than an Asterisk that starts and hears nobody."""
+    applied = state.applied()
+    if applied is None:
+        return
+    for key, address in state.manifest(applied).listen.items():
+        host, _, port = address.rpartition(":")
+        kinds = [socket.SOCK_STREAM] + ([socket.SOCK_DGRAM] if key == "sip" else [])
+        for kind in kinds:
+            with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, kind) as probe:
+                if kind == socket.SOCK_STREAM:
+                    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                try:
+                    probe.bind((host.strip("[]"), int(port)))
+                except OSError as trouble:
+                    raise PortTaken(
+                        f"cannot listen on {address} ({trouble.strerror}): end what uses it, or "
+                        f"set another `listen: {{{key}: ADDRESS:PORT}}`"
+                    ) from None
+
+
+def _asterisk(place: Place, drain_seconds: int) -> Service:
+    installation = place.installation()
+    choice = choose_account(place.state.root, installation)
+    if choice.warning:
+        show.out.print(choice.warning, style="yellow")
+
+    async def serve(ready: Ready) -> None:
+        settle(place.state.root, choice.account)
+        note_start(place.state)
+        conf = place.state.etc / "asterisk.conf"
+        asterisk = AsteriskProcess(installation, conf, choice.account)
+        greeting: list[asyncio.Task[None]] = []
+
+        def booted() -> None:
+            greeting.append(asyncio.create_task(_sign_in(place.state, ready)))
+
+        await asterisk.serve(booted, drain_seconds=drain_seconds)
+
+    return Service("Asterisk", serve)
+
+
+async def _sign_in(state: State, ready: Ready) -> None:
+    """Asterisk is there; whoever is new in the applied version is signed in."""
+    applied = state.applied()
+    if applied is not None:
+        async with open_line(state) as ami:
+            await sync_members(ami, state.manifest(applied).members, state)
+    ready()
+
+
+def note_start(state: State) -> None:
+    """A mark before each start: what was alive before it was cut by the restart."""
+    with (state.asterisk / "log" / "starts.csv").open("a") as marks:
+        marks.write(f"{datetime.now(UTC).isoformat()},{state.applied()}\n")
+
+
+def _tell_restart(name: str, reason: str) -> None:
+    show.out.print(f"{name} is started again: {reason}", style="red")
+
+
+def _on_signals(supervisor: Supervisor) -> asyncio.Event:
+    """Set at the first SIGTERM or SIGINT; the second one hurries the stop."""
+    stopping = asyncio.Event()
+
+    def stop() -> None:
+        if stopping.is_set():
+            supervisor.hurry()
+        stopping.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop)
+    return stopping
+
+
+def _welcome(center: Center, place: Place, show_secrets: bool) -> None:
+    """Where a telephone and a caller find the center."""
+    known = read_secrets(center, place.state)
+    show.out.print(f"[bold]{center.ground.name}[/bold] answers SIP on {center.ground.listen.sip}")
+    for number, extension in center.router.extensions.items():
+        secret = known[number] if show_secrets else "(see `switchboard secrets`)"
+        show.out.print(f"  extension {number}  {extension.name or ''}  secret {secret}")
+    numbers = ", ".join(map(str, center.router.numbers))
+    show.out.print(f"  callers dial {numbers}")
