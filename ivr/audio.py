@@ -69,7 +69,10 @@ async def decode(source: Path, wav: Path, finish: Finish) -> None:
 
 
 def join(pieces: list[Path], wav: Path) -> float:
-    """Join WAVs into one, trimmed and evened out; returns its level (RMS, dBFS). Raises ConversionFailed."""
+    """Join WAVs into one, trimmed and evened out, and return its level (RMS) in dBFS.
+
+    Raises ConversionFailed where nothing can be heard.
+    """
     heard = [_evened(_trimmed(AudioSegment.from_wav(piece))) for piece in pieces]
     whole = reduce(lambda before, after: before + _silence(GAP_MS, after) + after, heard)
     edge = _silence(EDGE_MS, whole)
@@ -129,7 +132,7 @@ def _wav(path: Path) -> list[str]:
 
 
 def _loudness(said: str) -> float | None:
-    """Integrated loudness in LUFS from ebur128's summary; None for a sound too short to have one."""
+    """Integrated loudness in LUFS, from ebur128's summary; a sound too short for it has none."""
     found = re.findall(r"I:\s+(-?[\d.]+) LUFS", said)
     if not found:
         raise ConversionFailed("ffmpeg did not say how loud it is")

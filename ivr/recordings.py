@@ -16,7 +16,7 @@ PROBE_SECONDS = 10
 
 @dataclass(frozen=True)
 class Recordings:
-    """`remembered` is a JSON file of earlier judgements, so that `check` starts no ffprobe twice."""
+    """`remembered` is a JSON file of earlier judgements, so that none is asked for twice."""
 
     directory: Path
     remembered: Path

@@ -75,7 +75,8 @@ class Voices:
             return ["espeak-ng", "-v", voice, "-b", "1", "-f", str(text_file), "-w", str(wav)]
         if self.speech.engine == "piper":
             return ["piper", "--model", str(self.directory / voice), "--output_file", str(wav)]
-        values = {"text_file": text_file, "voice": voice, "language": language, "wav": wav}
+        values = {"text_file": str(text_file), "voice": str(voice)}
+        values |= {"language": language, "wav": str(wav)}
         return [self._program(), *(_filled(word, values) for word in self.speech.command[1:])]
 
     def _program(self) -> str:
@@ -117,6 +118,6 @@ class Voices:
         return None
 
 
-def _filled(word: str, values: dict[str, Path | str]) -> str:
+def _filled(word: str, values: dict[str, str]) -> str:
     """An argument with its placeholders filled, in one pass: a value's own braces stay."""
-    return re.sub(r"\{(\w+)\}", lambda match: str(values.get(match[1], match[0])), word)
+    return re.sub(r"\{(\w+)\}", lambda match: values.get(match[1], match[0]), word)

@@ -1,4 +1,4 @@
-"""Converters (speech engines, ffmpeg): child processes with a deadline, and limits on what they take."""
+"""Converters (speech engines, ffmpeg): child processes with a deadline and limits."""
 
 import asyncio
 import os
