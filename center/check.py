@@ -33,6 +33,12 @@ def check_center(center: Center, problems: Problems, state: State | None = None)
     check_safe(center, problems)
     check_letters(center, problems)
     check_heard(center, prompt_maker(center, state or State.beside(center.directory)), problems)
+    if not center.left_out:
+        _check_moves(center, problems)
+
+
+def _check_moves(center: Center, problems: Problems) -> None:
+    """What only a whole center can tell: where its moves lead."""
     languages = tuple(map(str, center.ground.spoken))
     table = compile_table(
         center.router, center.menus, center.voicemail.voicemail, languages, _system_id

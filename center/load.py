@@ -40,6 +40,7 @@ class Center:
     speech: SpeechSection
     reports: ReportsSection
     menus: dict[Text, Menu]
+    left_out: frozenset[str]  # keys that could not be read; a center without problems has none
 
 
 def known_sections() -> set[str]:
@@ -52,21 +53,27 @@ def known_sections() -> set[str]:
 def load_center(
     directory: Path, problems: Problems, environment: Mapping[str, str] | None = None
 ) -> Center | None:
-    """The center of a directory, or None when its text does not say one; see `problems`."""
+    """The center of a directory, None when too little of it can be read; see `problems`.
+
+    With errors among the problems it is there only to be checked further.
+    """
     environment = os.environ if environment is None else environment
+    left_out: set[str] = set()
     tree = _whole_tree(directory, problems, environment)
-    menus = _menus(directory, problems, environment)
+    menus = _menus(directory, problems, environment, left_out)
     if tree is None:
         return None
-    ground = _read_section(GroundSection, tree, problems)
-    router = _read_section(RouterSection, tree, problems)
-    voicemail = _read_section(VoicemailSection, tree, problems)
-    fax = _read_section(FaxSection, tree, problems)
-    speech = _read_section(SpeechSection, tree, problems)
-    reports = _read_section(ReportsSection, tree, problems)
-    if not (ground and router and voicemail and fax and speech and reports) or menus is None:
+    ground = _read_section(GroundSection, tree, problems, left_out)
+    router = _read_section(RouterSection, tree, problems, left_out)
+    voicemail = _read_section(VoicemailSection, tree, problems, left_out)
+    fax = _read_section(FaxSection, tree, problems, left_out)
+    speech = _read_section(SpeechSection, tree, problems, left_out)
+    reports = _read_section(ReportsSection, tree, problems, left_out)
+    if not (ground and router and voicemail and fax and speech and reports):
         return None
-    center = Center(directory, ground, router, voicemail, fax, speech, reports, menus)
+    center = Center(
+        directory, ground, router, voicemail, fax, speech, reports, menus, frozenset(left_out)
+    )
     return _with_caller_files(center, problems)
 
 
@@ -93,38 +100,38 @@ def _whole_tree(
             where = next(key for key in tree if key == name).place
             problems.error(name.place, f"“{name}” stands in {where} too", "duplicate-key")
         tree[name] = read_yaml(path, path.name, problems, environment)
-        if tree[name] is None:
-            del tree[name]
     for key in tree:
         if key not in known_sections():
             message = f"unknown key “{key}”{meant(key, known_sections())}"
             problems.error(key.place, message, "unknown-key")
-    return tree
+    return tree if all(section is not None for section in tree.values()) else None
 
 
-def _read_section(section: type[AnySection], tree: Table, problems: Problems) -> AnySection | None:
+def _read_section(
+    section: type[AnySection], tree: Table, problems: Problems, left_out: set[str]
+) -> AnySection | None:
     names = {field.alias or name for name, field in section.model_fields.items()}
     own = Table({key: value for key, value in tree.items() if key in names})
     own.place = tree.place
-    return read_noun(section, own, problems)
+    return read_noun(section, own, problems, left_out)
 
 
 def _menus(
-    directory: Path, problems: Problems, environment: Mapping[str, str]
-) -> dict[Text, Menu] | None:
+    directory: Path, problems: Problems, environment: Mapping[str, str], left_out: set[str]
+) -> dict[Text, Menu]:
     menus: dict[Text, Menu] = {}
-    whole = True
     for path in sorted((directory / "menus").glob("*.yaml")):
         if path.name.endswith(".test.yaml"):
             continue
         shown = f"menus/{path.name}"
         tree: Any = read_yaml(path, shown, problems, environment)
-        menu = None if tree is None else read_noun(Menu, tree, problems)
-        whole = whole and menu is not None
-        if menu is not None:
-            source = tree.place.source if tree.place else Source(shown, ())
-            menus[Text.at(path.stem, Place(source, 1, 1))] = menu
-    return menus if whole else None
+        menu = None if tree is None else read_noun(Menu, tree, problems, left_out)
+        if menu is None:
+            left_out.add(path.stem)
+            continue
+        source = tree.place.source if tree.place else Source(shown, ())
+        menus[Text.at(path.stem, Place(source, 1, 1))] = menu
+    return menus
 
 
 def _with_caller_files(center: Center, problems: Problems) -> Center:

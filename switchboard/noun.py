@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from switchboard.problems import Place, Problems, meant
-from switchboard.yamltext import Items, Table
+from switchboard.yamltext import Items, Table, Text
 
 
 class Noun(BaseModel):
@@ -40,14 +40,59 @@ _WORDS = {
 }
 
 
-def read_noun(noun: type[AnyNoun], tree: Any, problems: Problems) -> AnyNoun | None:
-    """The noun that a tree describes, or None with every reason why not among the problems."""
+def read_noun(
+    noun: type[AnyNoun], tree: Any, problems: Problems, left_out: set[str]
+) -> AnyNoun | None:
+    """The noun that a tree describes; what is wrong in it is told and left out.
+
+    The keys left out are added to `left_out`, so that whoever names them is not told that they are
+    missing. None when too little is left. A value read with problems is there to be checked
+    further, never to be used.
+    """
     try:
         return noun.model_validate(tree)
     except ValidationError as invalid:
-        for error in invalid.errors(include_url=False):
+        errors = invalid.errors(include_url=False)
+        for error in errors:
             _tell(noun, tree, error, problems)
-        return None
+    tree = _copied(tree)
+    while errors:
+        faulty = [_faulty_key(tree, error["loc"]) for error in errors]
+        if not all(faulty):
+            return None
+        for table, key in filter(None, faulty):
+            left_out.add(str(key))
+            table.pop(key, None)
+        try:
+            return noun.model_validate(tree)
+        except ValidationError as invalid:
+            errors = invalid.errors(include_url=False)
+    return None
+
+
+def _copied(tree: Any) -> Any:
+    """Mappings and lists anew, the texts themselves: what is left out stays in the original."""
+    if isinstance(tree, Table):
+        copy = Table({key: _copied(value) for key, value in tree.items()})
+        copy.place = tree.place
+        return copy
+    if isinstance(tree, Items):
+        items = Items(map(_copied, tree))
+        items.place = tree.place
+        return items
+    return tree
+
+
+def _faulty_key(tree: Any, location: tuple[int | str, ...]) -> tuple[Table, Text] | None:
+    """The innermost key of a mapping that a location leads through, outside of any list."""
+    found: tuple[Table, Text] | None = None
+    for step in location:
+        if isinstance(tree, Table) and str(step) in tree:
+            found = tree, Text(step)
+            tree = tree[Text(step)]
+        elif isinstance(tree, Items):
+            break
+    return found
 
 
 def _tell(noun: type[Noun], tree: Any, error: Any, problems: Problems) -> None:
