@@ -12,6 +12,8 @@ from switchboard.pbx.installation import Installation
 READY_SECONDS = 20.0
 STOP_SECONDS = 5.0
 MODULES = tuple(Path(__file__).with_name("modules.txt").read_text().split())
+# Where there is no network card, as in a network of one's own, every answer begins so.
+NO_CARD = "No ethernet interface found for seeding global EID. You will have to set it manually.\n"
 
 ASTERISK_CONF = """\
 [directories]
@@ -29,8 +31,6 @@ astlogdir => {home}
 [options]
 verbose = 3
 nocolor = yes
-; Asterisk takes it from a network card, and complains into every answer where there is none.
-entityid = 02:00:00:00:00:01
 """
 
 LOGGER_CONF = """\
@@ -76,7 +76,7 @@ class SmallAsterisk:
             stderr=asyncio.subprocess.STDOUT,
         )
         output, _ = await process.communicate()
-        return output.decode()
+        return output.decode(errors="replace").removeprefix(NO_CARD)
 
     @property
     def log(self) -> str:
