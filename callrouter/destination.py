@@ -3,6 +3,7 @@
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic.json_schema import SkipJsonSchema
 
 from switchboard.noun import Noun
 from switchboard.prompt import WrittenPrompt
@@ -37,7 +38,7 @@ class Destination(Noun):
     number: Text | None = None
     goodbye: WrittenPrompt | None = None
     reject: Literal["busy", "missing"] | None = None
-    word: Literal["repeat", "back", "hangup"] | None = Field(default=None, exclude=True)
+    word: SkipJsonSchema[Literal["repeat", "back", "hangup"] | None] = None
 
     hours: Text | None = None
     callers: Texts = Field(default=(), alias="from")
