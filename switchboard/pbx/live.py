@@ -25,13 +25,14 @@ class Part(Enum):
 
 
 ALL = frozenset(Part)
-# What an event, by the beginning of its name, makes old.
+# What an event makes old: the first of these that its name begins with.
 STALE: dict[str, frozenset[Part]] = {
     RESYNC.name: ALL,
     "FullyBooted": ALL,
     "Reload": ALL,
     "Contact": frozenset({Part.EXTENSIONS}),
     "DeviceState": frozenset({Part.EXTENSIONS, Part.DEPARTMENTS}),
+    "QueueCaller": frozenset({Part.DEPARTMENTS, Part.CALLS}),
     "Queue": frozenset({Part.DEPARTMENTS}),
     "Attended": frozenset({Part.CALLS}),
     "Blind": frozenset({Part.CALLS}),
@@ -44,7 +45,7 @@ STALE: dict[str, frozenset[Part]] = {
 
 
 class LiveView:
-    """`current` is the newest snapshot; a service of its own keeps it (`run`)."""
+    """What goes on, as Asterisk said; `run` is the service that keeps it new."""
 
     def __init__(
         self, ami: Ami, *, pause_seconds: float = 0.5, resync_seconds: float = 3.0
@@ -54,7 +55,12 @@ class LiveView:
         self._resync_seconds = resync_seconds
         self._stale: set[Part] = set(ALL)
         self._awake = asyncio.Event()
-        self.current = Live(away="Asterisk was not asked yet.")
+        self._known = Live(away="Asterisk was not asked yet.")
+
+    @property
+    def current(self) -> Live:
+        """The newest snapshot."""
+        return replace(self._known, away=self._ami.away or self._known.away)
 
     async def run(self, ready: Ready = lambda: None) -> None:
         """Keep `current` until cancelled; `ready` once it holds what Asterisk said."""
@@ -93,13 +99,13 @@ class LiveView:
                 await self._ask(part)
         except (AmiAway, AmiTimeout, AmiRefused) as trouble:
             self._mark(parts)
-            self.current = replace(self.current, away=str(trouble))
+            self._known = replace(self._known, away=str(trouble))
             return False
         return True
 
     async def _ask(self, part: Part) -> None:
         now = datetime.now(UTC)
-        live = self.current
+        live = self._known
         match part:
             case Part.EXTENSIONS:
                 endpoints = await self._list("PJSIPShowEndpoints")
@@ -110,7 +116,7 @@ class LiveView:
                 live = replace(live, departments=read_departments(answers, now))
             case Part.CALLS:
                 live = replace(live, calls=read_calls(await self._list("CoreShowChannels")))
-        self.current = replace(live, asked_at=now, away="")
+        self._known = replace(live, asked_at=now, away="")
 
     async def _list(self, action: str) -> list[Event]:
         try:

@@ -42,6 +42,7 @@ class AsteriskProcess:
     ) -> None:
         self._command = (*installation.command, "-C", str(conf.absolute()))
         self._conf = conf
+        self._run = conf.absolute().parent.parent / "run"
         self._account = account
         self._process: Process | None = None
         self._said = b""
@@ -88,7 +89,7 @@ class AsteriskProcess:
     async def stop(self, *, drain_seconds: float = 0.0) -> None:
         """Refuse new calls, let those in progress end for `drain_seconds`, hang up, end.
 
-        Cancelled, it kills at once. Nothing is left running in any case.
+        Cancelled, it hangs up at once; cancelled again, it kills. Nothing is left running.
         """
         if self._process is None:
             return
@@ -123,7 +124,7 @@ class AsteriskProcess:
     def _check_paths(self) -> None:
         if not self._conf.is_file():
             raise AsteriskFailed(f"{self._conf} is not there.")
-        socket = self._conf.absolute().parent.parent / "run" / "asterisk.ctl"
+        socket = self._run / "asterisk.ctl"
         if len(bytes(socket)) > SOCKET_PATH_BYTES:
             raise AsteriskFailed(
                 f"{socket} is too long for a control socket ({SOCKET_PATH_BYTES} bytes): "
@@ -133,14 +134,21 @@ class AsteriskProcess:
     async def _booted(self, process: Process) -> None:
         while process.returncode is None:
             with suppress(AsteriskAway):
-                await self.cli("core waitfullybooted", deadline_seconds=BOOT_SECONDS)
-                return
+                if self._has_console(process):
+                    await self.cli("core waitfullybooted", deadline_seconds=BOOT_SECONDS)
+                    return
             await asyncio.sleep(0.05)
         if self._listening is not None:
             await self._listening
         raise AsteriskFailed(
             f"Asterisk did not start ({_ending(process.returncode)}).{self._last_words()}"
         )
+
+    def _has_console(self, process: Process) -> bool:
+        # Another Asterisk in the same place would answer in its stead, while ours gives up.
+        with suppress(OSError):
+            return (self._run / "asterisk.pid").read_text().strip() == str(process.pid)
+        return False
 
     async def _drain(self, process: Process, drain_seconds: float) -> None:
         console = await spawn((*self._command, "-rx", "core stop gracefully"))

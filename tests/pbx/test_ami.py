@@ -175,7 +175,7 @@ async def test_a_slow_listener_is_told_what_it_missed_and_holds_nobody_up(tiny: 
         assert await anext(slow) == RESYNC
         for number in range(25):
             await ami.ask("UserEvent", UserEvent=f"number {number}")
-        told = []
+        told: list[Event] = []
         async with asyncio.timeout(2):
             while not told or told[-1]["UserEvent"] != "number 24":
                 told.append(await anext(slow))

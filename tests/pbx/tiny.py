@@ -92,19 +92,13 @@ aors = 202
 [202](phone-aor)
 """,
     "queues.conf": "[general]\npersistentmembers = no\n[sales]\nstrategy = rrmemory\n[support]\n",
-    # `raw` and `queue` are dialled by a trunk; the others by tests through Originate
     "extensions.conf": """\
 [from-trunk]
 exten => raw,1,Answer()
  same => n,Wait(60)
 exten => queue,1,Answer()
  same => n,Queue(sales)
-
-[inside]
-exten => wait,1,Answer()
- same => n,Wait(60)
-exten => meet,1,Set(MENU=main)
- same => n,Dial(Local/wait@inside/n)
+exten => menu,1,Goto(menu-main-v7,s,1)
 
 [menu-main-v7]
 exten => s,1,Set(MENU=main)
@@ -126,8 +120,15 @@ class Tiny:
         self.ami_port, self.sip_port = free_port(), free_port()
         self._installation = installation
         self._account = account
-        for name in ("etc", "lib", "log", "run", "spool"):
-            (self.home / name).mkdir(parents=True)
+        for name in (
+            "asterisk/lib",
+            "asterisk/log",
+            "asterisk/run",
+            "asterisk/spool",
+            "versions/1/etc",
+        ):
+            (self.state / name).mkdir(parents=True)
+        (self.home / "etc").symlink_to("../versions/1/etc")
         for name in FILES:
             self.write(name)
         self.process = self.new_process()
@@ -147,7 +148,9 @@ class Tiny:
         text = FILES[name]
         for key, value in values.items():
             text = text.replace(f"{{{key}}}", value)
-        (self.home / "etc" / name).write_text(text)
+        path = self.home / "etc" / name
+        path.write_text(text)
+        path.chmod(0o600)
 
     def new_process(self) -> AsteriskProcess:
         return AsteriskProcess(self._installation, self.conf, self._account)
