@@ -13,7 +13,7 @@ from callrouter.section import OTHER, RouterSection
 from ivr.menu import MOST_MENUS
 from ivr.table import Arm, Ask, Branch, Table, number_range
 from switchboard.numbering import NumberingPlan
-from switchboard.pbx.dialplan import Context, Step, number_patterns
+from switchboard.pbx.dialplan import Context, Step, literally, number_patterns
 
 Seconds = Mapping[tuple[str, str], float]  # (prompt id, language) -> how long it plays
 ANYTHING = "_[+0-9a-z]!"
@@ -94,7 +94,7 @@ class _Printer:
         for kind, prompt in (("long", ask.long), ("short", ask.short), ("wrong", ask.wrong)):
             for language in self._table.languages:
                 context.extension(f"{kind}-{language}", self._ask(name, ask, prompt, language))
-            context.extension(f"_{kind}-.", [f"Goto({kind}-{self._table.language},1)"])
+            context.extension(f"_{literally(kind)}-.", [f"Goto({kind}-{self._table.language},1)"])
         context.extension(
             "heard",
             [

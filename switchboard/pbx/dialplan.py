@@ -48,6 +48,11 @@ def render_contexts(contexts: Iterable[Context]) -> str:
     return "\n\n".join(map(str, contexts)) + "\n"
 
 
+def literally(text: str) -> str:
+    """`text` as part of a pattern, where the letters N, X and Z would stand for digits."""
+    return re.sub("([nxzNXZ])", r"[\1]", text)
+
+
 def number_patterns(first: str, last: str) -> list[str]:
     """The fewest Asterisk patterns that match just the numbers from `first` to `last`.
 
