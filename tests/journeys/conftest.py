@@ -1,0 +1,41 @@
+"""A center that runs for a module's tests, on the loopback of this test process alone."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from switchboard.pbx.installation import Installation
+from tests.centers import EXAMPLE
+from tests.journeys.center import OPEN, Center, RunningCenter
+from tests.sip.fixtures import OpenPhone
+
+
+@pytest.fixture(scope="session")
+def prompt_cache(request: pytest.FixtureRequest) -> Path:
+    """Spoken prompts, kept from one run of the tests to the next."""
+    return Path(request.config.cache.mkdir("prompts"))
+
+
+@pytest.fixture(scope="module")
+def center_directory() -> Path:
+    """The center that runs; a module with a center of its own has its own fixture of this name."""
+    return EXAMPLE
+
+
+@pytest.fixture(scope="module")
+def running(
+    own_network: None, installation: Installation, center_directory: Path, prompt_cache: Path
+) -> Iterator[RunningCenter]:
+    """One start for all tests of a module."""
+    with RunningCenter(center_directory, prompt_cache) as running:
+        yield running
+
+
+@pytest.fixture
+async def center(running: RunningCenter, open_phone: OpenPhone) -> AsyncIterator[Center]:
+    """The running center, in its opening hours; afterwards no channel is left."""
+    center = Center(running, open_phone)
+    await center.clock(OPEN)
+    yield center
+    await center.becomes_quiet()
