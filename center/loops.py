@@ -11,7 +11,7 @@ from itertools import product
 
 from center.load import Center
 from center.reach import can_happen
-from center.routes import written_ways
+from center.routes import WrittenWay, written_ways
 from ivr.table import Arm, Branch, Event, State, Table
 from switchboard.problems import Place, Problems
 
@@ -31,12 +31,17 @@ class Move:
     position: int
     facts: tuple[tuple[str, bool], ...]
     instant: bool
-    place: Place | None
+    way: WrittenWay | None
 
     @property
     def goal(self) -> State:
         """The state that it leads to."""
         return self.branch[self.position].goal
+
+    @property
+    def place(self) -> Place | None:
+        """Where its rule stands."""
+        return self.way.place_of(self.way.route[self.position]) if self.way else None
 
     def possible(self, world: World) -> bool:
         """Whether the arm is taken in a world; a condition that it does not know holds."""
@@ -82,18 +87,15 @@ def _path(ring: list[Move]) -> str:
 
 
 def _moves(center: Center, table: Table) -> Iterator[Move]:
-    places = {
-        (way.state, way.event): [place for _, place in way.rules()] for way in written_ways(center)
-    }
+    ways = {(way.state, way.event): way for way in written_ways(center)}
     for (state, event), branch in table.moves.items():
         kind = state.partition("/")[0]
         if not _is_unasked(state, event, center):
             continue
-        where = places.get((state, event)) or places.get((state, "otherwise")) or []
+        way = ways.get((state, event)) or ways.get((state, "otherwise"))
         for position, arm in enumerate(branch):
             instant = event in INSTANT[kind] and arm.announce is None
-            place = where[position] if position < len(where) else None
-            yield Move(state, branch, position, _cause(state, event, table), instant, place)
+            yield Move(state, branch, position, _cause(state, event, table), instant, way)
 
 
 def _is_unasked(state: State, event: Event, center: Center) -> bool:

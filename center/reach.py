@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 
 from callrouter.department import EVENTS, Department
 from center.load import Center
-from center.routes import place_of
+from center.routes import WrittenWay, written_ways
 from ivr.table import State, Table
 from switchboard.problems import Problems
 from switchboard.yamltext import Text
@@ -19,6 +19,8 @@ def check_reach(center: Center, table: Table, problems: Problems) -> None:
     _must_be_reached("fax", center.fax.fax, reached, problems)
     for name, department in center.router.departments.items():
         _check_answers(name, department, center, problems)
+    for way in written_ways(center):
+        _check_event(way, center, problems)
 
 
 def _reached(center: Center, table: Table) -> set[State]:
@@ -67,9 +69,13 @@ def _check_answers(name: Text, department: Department, center: Center, problems:
     if silent and name not in center.voicemail.voicemail:
         message = f"a caller only hears a goodbye on {', '.join(silent)}; add `otherwise`"
         problems.warning(name.place, message, "no-answer")
-    for event in EVENTS:
-        written = getattr(department, f"when_{event}")
-        if written and not can_happen(department, event):
-            needed = "hours" if event == "closed" else "max_callers"
-            message = f"`when_{event}` never happens without `{needed}`"
-            problems.warning(place_of(written[0]) or name.place, message, "idle-key")
+
+
+def _check_event(way: WrittenWay, center: Center, problems: Problems) -> None:
+    needed = {"closed": "hours", "full": "max_callers"}.get(way.event)
+    if needed is None:
+        return
+    name = Text(way.state.removeprefix("department/"))
+    if not can_happen(center.router.departments[name], way.event):
+        message = f"`when_{way.event}` never happens without `{needed}`"
+        problems.warning(way.place_of(way.route[0]), message, "idle-key")

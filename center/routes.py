@@ -25,9 +25,13 @@ class WrittenWay:
         """Whether `repeat`, `back` and `hangup` may stand here."""
         return self.state.startswith("menu/") and self.event.startswith("key ")
 
-    def rules(self) -> Iterator[tuple[Destination, Place | None]]:
-        """Each rule with its own place, the route's where it has none."""
-        return ((rule, place_of(rule) or self.place) for rule in self.route)
+    def place_of(self, rule: Destination) -> Place | None:
+        """Where one of the rules stands; the route's own place where it has none."""
+        texts = [rule.name, rule.hours, *rule.callers, rule.language]
+        if rule.goodbye:
+            texts.insert(0, first_text(rule.goodbye))
+        own = (text.place for text in texts if text is not None and text.place)
+        return next(own, self.place)
 
 
 def written_ways(center: Center) -> Iterator[WrittenWay]:
@@ -51,14 +55,6 @@ def written_ways(center: Center) -> Iterator[WrittenWay]:
     for number, extension in center.router.extensions.items():
         if extension.otherwise:
             yield WrittenWay(f"extension/{number}", "otherwise", extension.otherwise, number.place)
-
-
-def place_of(rule: Destination) -> Place | None:
-    """Where a rule stands: the first of its texts that knows."""
-    texts = [rule.name, rule.hours, *rule.callers, rule.language]
-    if rule.goodbye:
-        texts.insert(0, first_text(rule.goodbye))
-    return next((text.place for text in texts if text is not None and text.place), None)
 
 
 def first_text(prompt: Prompt) -> Text:
