@@ -44,13 +44,20 @@ asterisk.log => notice,warning,error,verbose
 class SmallAsterisk:
     """An Asterisk with the modules of `modules.txt` and the files it is given; an async context.
 
-    `files` are Asterisk's configuration files, name to text. Everything it writes stands in one
-    new temporary directory, which goes with it. Raises RuntimeError if it does not start whole.
+    `files` are Asterisk's configuration files, name to text; `modules` are loaded, too. Everything
+    it writes stands in `home`, a temporary directory which goes with it. Raises RuntimeError if it
+    does not start whole.
     """
 
-    def __init__(self, installation: Installation, files: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        installation: Installation,
+        files: Mapping[str, str],
+        modules: tuple[str, ...] = (),
+    ) -> None:
         self._installation = installation
-        self._files = {**files, "modules.conf": _modules_conf(), "logger.conf": LOGGER_CONF}
+        loaded = _modules_conf(MODULES + modules)
+        self._files = {**files, "modules.conf": loaded, "logger.conf": LOGGER_CONF}
         self._process: asyncio.subprocess.Process | None = None
 
     async def __aenter__(self) -> Self:
@@ -120,5 +127,5 @@ class SmallAsterisk:
             await self._process.wait()
 
 
-def _modules_conf() -> str:
-    return "\n".join(["[modules]", "autoload = no", *(f"load = {name}" for name in MODULES), ""])
+def _modules_conf(modules: tuple[str, ...]) -> str:
+    return "\n".join(["[modules]", "autoload = no", *(f"load = {name}" for name in modules), ""])

@@ -12,12 +12,9 @@ import numpy as np
 from tests.sip import hearing
 from tests.sip.hearing import Heard
 from tests.sip.sound import HZ, Sound, from_pcm, key_tones, to_pcm
+from tests.sip.waiting import News, NotInTime
 
 LISTEN_EVERY_SECONDS = 0.2
-
-
-class NotInTime(AssertionError):
-    """What a test waited for did not happen; the message says what did."""
 
 
 class Line(Protocol):
@@ -54,7 +51,7 @@ class Call:
         self.keys = ""
         self.is_ringing = False
         self._line = line
-        self._changed = asyncio.Event()
+        self._news = News()
         self._answered_at: float | None = None
         self._ended: Ended | None = None
         self._hung_up = False
@@ -101,16 +98,16 @@ class Call:
         await self._until(lambda: self.is_ringing, within, "ringing")
 
     async def answered(self, within: float = 5.0) -> None:
-        await self._until(lambda: self._answered_at is not None, within, "an answer")
+        await self._until(lambda: self._answered_at is not None, within, "answer")
 
     async def ended(self, within: float = 5.0) -> Ended:
-        await self._until(lambda: self._ended is not None, within, "the end", although_ended=True)
+        await self._until(lambda: self.is_over, within, "end")
         assert self._ended
         return self._ended
 
     async def receives(self, keys: str, within: float = 5.0) -> None:
         """The other side pressed these keys (RFC 4733 or INFO)."""
-        await self._until(lambda: self.keys.endswith(keys), within, f"the keys {keys}")
+        await self._until(lambda: self.keys.endswith(keys), within, f"keys {keys}")
 
     async def hears(self, prompt: str, within: float = 10.0) -> Heard | None:
         """The prompt of this name, as soon as it is certain; None when it did not come in time.
@@ -182,23 +179,17 @@ class Call:
             self.keys += facts["key"]
         elif event == "ended":
             self._ended = _ended(facts["text"] or "", self._hung_up)
-        self._changed.set()
+        self._news.arrived()
 
     async def _order(self, do: str, **facts: object) -> None:
         await self._line.order(do, call=self.handle, **facts)
 
-    async def _until(
-        self, happened: Callable[[], bool], within: float, what: str, although_ended: bool = False
-    ) -> None:
-        try:
-            async with asyncio.timeout(within):
-                while not happened():
-                    if self._ended and not although_ended:
-                        raise NotInTime(f"waiting for {what}, the call ended: {self._ended}")
-                    self._changed.clear()
-                    await self._changed.wait()
-        except TimeoutError:
-            raise NotInTime(f"no {what} within {within:g} s; {self}") from None
+    async def _until(self, holds: Callable[[], bool], within: float, what: str) -> None:
+        """Raises NotInTime, also as soon as the call is over."""
+        if not await self._news.until(lambda: holds() or self.is_over, within):
+            raise NotInTime(f"no {what} within {within:g} s; {self}")
+        if not holds():
+            raise NotInTime(f"no {what}: the call is over, {self._ended}")
 
     def __repr__(self) -> str:
         state = "over" if self._ended else "up" if self._answered_at is not None else "calling"

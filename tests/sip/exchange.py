@@ -8,6 +8,7 @@ from tests.sip.asterisk import SmallAsterisk
 ADDRESS = "127.0.0.1:5060"
 TRUNK = "127.0.0.2"
 EXTENSIONS = ("201", "202", "203")
+MODULES = ("app_voicemail.so", "res_pjsip_mwi.so", "res_pjsip_mwi_body_generator.so")
 
 TRANSPORTS = """\
 [global]
@@ -66,6 +67,14 @@ password = {secret}
 type = aor
 max_contacts = 1
 remove_existing = yes
+mailboxes = {number}@default
+"""
+
+VOICEMAIL_CONF = """\
+[default]
+201 => 83014,Anna
+202 => 40962,Boris
+203 => 59127,Chai
 """
 
 # `menu` plays main, then the prompt named by the key; `quiet` sends no sound at all for a while.
@@ -103,4 +112,9 @@ class Exchange(SmallAsterisk):
         extensions = [EXTENSION_CONF.format(number=one, secret=secret(one)) for one in EXTENSIONS]
         pjsip = "\n".join([TRANSPORTS.format(ADDRESS=ADDRESS), TRUNK_CONF, *extensions])
         numbers = NUMBERS.replace("PROMPTS", str(prompts))
-        super().__init__(installation, {"pjsip.conf": pjsip, "extensions.conf": numbers})
+        files = {
+            "pjsip.conf": pjsip,
+            "extensions.conf": numbers,
+            "voicemail.conf": VOICEMAIL_CONF,
+        }
+        super().__init__(installation, files, MODULES)

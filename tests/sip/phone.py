@@ -13,6 +13,7 @@ number and name, and answers whatever number is called there.
 import asyncio
 import itertools
 import json
+import os
 import re
 import shutil
 import sys
@@ -23,7 +24,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, Self
 
-from tests.sip.call import Call, NotInTime
+from tests.sip.call import Call
+from tests.sip.waiting import NotInTime
 
 Dtmf = Literal["rfc4733", "info", "in-band"]
 
@@ -77,7 +79,6 @@ class Phone:
         self._rings: asyncio.Queue[Ring] = asyncio.Queue()
         self._orders: dict[int, asyncio.Future[Any]] = {}
         self._ids = itertools.count(1)
-        self.messages_waiting: bool | None = None
 
     async def __aenter__(self) -> Self:
         self.folder = self._keep or Path(tempfile.mkdtemp(prefix="phone-"))
@@ -86,6 +87,7 @@ class Phone:
             sys.executable,
             *("-m", "tests.sip.worker"),
             cwd=ROOT,
+            env={**os.environ, "TMPDIR": str(self.folder)},  # also when it dies, nothing is left
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             limit=LINE_BYTES,
@@ -196,8 +198,6 @@ class Phone:
             self._orders.pop(facts["id"]).set_result(facts["result"])
         elif event == "refused":
             self._orders.pop(facts["id"]).set_exception(PhoneError(facts["why"]))
-        elif event == "messages":
-            self.messages_waiting = "messages-waiting: yes" in facts["text"].lower()
         else:
             call = self._call(facts["call"])
             call.happened(event, facts)
@@ -237,6 +237,10 @@ class Ring:
     async def refuse(self) -> None:
         """Busy here, 486."""
         await self.phone.order("refuse", call=self.call.handle)
+
+    async def redirect(self, number: str) -> None:
+        """Moved temporarily, 302, to `number`; so is every later call that is refused. UDP only."""
+        await self.phone.order("redirect", call=self.call.handle, number=number)
 
     async def stops(self, within: float = 5.0) -> None:
         """The caller gave up, or another telephone was quicker."""

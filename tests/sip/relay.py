@@ -1,8 +1,8 @@
-"""Lends a phone an address of the loopback.
+"""Lends a phone an address of the loopback, and changes what it sends where baresip cannot.
 
 baresip sends only from the address the kernel would choose, on the loopback always 127.0.0.1; a
 center knows its trunk by the address that calls. So a phone sends to its relay, and the relay
-passes each datagram on, unread, from the address the test asked for. Sound does not come this way.
+passes each datagram on from the address the test asked for. Sound does not come this way.
 """
 
 import asyncio
@@ -28,9 +28,9 @@ class Relay:
         listen: Address,
         phone: Address,
         center: Address,
-        change: Callable[[bytes], bytes] = bytes,
+        change: Callable[[bytes], bytes],
     ) -> Self:
-        """`listen` is the address lent (port 0: any); `change` sees what the phone sends."""
+        """`listen` is the address to lend (port 0: any); what the phone sends passes `change`."""
         relay = cls(phone, center, change)
         loop = asyncio.get_running_loop()
         await loop.create_datagram_endpoint(lambda: relay._inner, local_addr=(phone[0], 0))
@@ -41,6 +41,12 @@ class Relay:
     def address(self) -> Address:
         """Where the phone sends what is meant for the center."""
         host, port = self._inner.transport.get_extra_info("sockname")
+        return host, port
+
+    @property
+    def lent(self) -> Address:
+        """The address that the center sees."""
+        host, port = self._outer.transport.get_extra_info("sockname")
         return host, port
 
     def close(self) -> None:
@@ -65,6 +71,20 @@ class _Side(asyncio.DatagramProtocol):
 
     def datagram_received(self, data: bytes, addr: Address) -> None:
         self._received(data)
+
+
+def with_contact(message: bytes, phone: Address, lent: Address) -> bytes:
+    """The same SIP message, asking to be answered and called at the address lent."""
+    own, other = (f"@{host}:{port}".encode() for host, port in (phone, lent))
+    return re.sub(rb"(?mi)^(contact:.*)" + re.escape(own), rb"\g<1>" + other, message)
+
+
+def moved(message: bytes, to: str) -> bytes:
+    """A refusal (486) turned into a redirection (302), which baresip does not know to send."""
+    status, separator, rest = message.partition(b"\r\n")
+    if not status.startswith(b"SIP/2.0 486"):
+        return message
+    return b"SIP/2.0 302 Moved Temporarily\r\nContact: <%s>" % to.encode() + separator + rest
 
 
 def without_telephone_events(message: bytes) -> bytes:

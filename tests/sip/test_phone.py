@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from tests.sip.call import Ended, NotInTime
+from tests.sip.call import Ended
 from tests.sip.exchange import ADDRESS, TRUNK, Exchange, secret
 from tests.sip.fixtures import OpenPhone
 from tests.sip.phone import Phone, PhoneError
 from tests.sip.sound import tone
+from tests.sip.waiting import NotInTime
 
 pytestmark = pytest.mark.asterisk
 
@@ -121,6 +122,17 @@ async def test_a_refused_call_says_with_which_answer(
     assert (await call.ended()).code == 486
 
 
+async def test_a_telephone_sends_its_calls_on_to_another(
+    exchange: Exchange, open_phone: OpenPhone
+) -> None:
+    anna, chai = await open_phone(**extension("201")), await open_phone(**extension("203"))
+    carrier = await open_phone(at=ADDRESS, listen=TRUNK)
+    call = await carrier.dial("201", from_number="+79161112233")
+    await (await anna.rings()).redirect("203")
+    assert (await chai.rings()).from_number == "+79161112233"
+    assert not call.is_over
+
+
 async def test_ringing_stops_when_the_caller_gives_up(
     exchange: Exchange, open_phone: OpenPhone
 ) -> None:
@@ -171,10 +183,10 @@ async def test_what_did_not_happen_is_told(exchange: Exchange, open_phone: OpenP
     with pytest.raises(NotInTime, match="did not ring within"):
         await anna.rings(within=0.2)
     call = await carrier.dial("201")
-    with pytest.raises(NotInTime, match="no an answer within"):
+    with pytest.raises(NotInTime, match="no answer within"):
         await call.answered(within=0.2)
     busy = await carrier.dial("busy")
-    with pytest.raises(NotInTime, match=r"the call ended: .*486"):
+    with pytest.raises(NotInTime, match=r"the call is over, .*486"):
         await busy.answered()
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.sip import sipp
-from tests.sip.exchange import ADDRESS, Exchange
+from tests.sip.exchange import ADDRESS, Exchange, secret
 
 pytestmark = pytest.mark.asterisk
 
@@ -32,6 +32,20 @@ async def test_nobody_there_ends_in_time(own_network: None) -> None:
     fields = {"to": "busy", "code": "486"}
     counts = await sipp.run("refused", at="127.0.0.1:5999", within=1, fields=fields)
     assert (counts.successful, counts.failed) == (0, 1)
+
+
+async def test_the_lamp_of_a_telephone_shows_a_message(exchange: Exchange) -> None:
+    async def shows(waiting: str) -> bool:
+        fields = {"number": "201", "secret": secret("201"), "waiting": waiting}
+        lamp = await sipp.run("lamp", at=ADDRESS, listen="127.0.0.1", fields=fields)
+        return lamp.successful == 1
+
+    assert await shows("no") and not await shows("yes")
+    inbox = exchange.home / "voicemail/default/201/INBOX"
+    inbox.mkdir(parents=True)
+    (inbox / "msg0000.txt").touch()
+    await exchange.rx("module reload app_voicemail.so")
+    assert await shows("yes") and not await shows("no")
 
 
 async def test_anything_can_stand_in_a_header(exchange: Exchange) -> None:

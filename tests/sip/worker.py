@@ -16,7 +16,7 @@ from typing import Any
 
 from baresip import BaresipError, Call, Config, Event, Runtime, StackEvent, UserAgent
 
-from tests.sip.relay import Relay, without_telephone_events
+from tests.sip.relay import Relay, moved, with_contact, without_telephone_events
 from tests.sip.soundline import SoundLine
 
 HOST = "127.0.0.1"  # the only source baresip can take on the loopback; see relay.py
@@ -30,31 +30,38 @@ class Telephone:
         self._setup = setup
         self._runtime = Runtime()
         self._relay: Relay | None = None
+        self._moved_to: str | None = None
         self._agent: UserAgent | None = None
         self._calls: dict[int, Call] = {}
         self._lines: dict[int, SoundLine] = {}
 
     async def start(self) -> None:
         """Listens, and where there is a user to register, registers."""
-        port = _free_port()
-        self._runtime.subscribe(self._happened)
+        self._phone = (HOST, _free_port())
         await self._runtime.start(
             Config(
                 net_interface=HOST,
                 expose_headers=HEADERS,
                 sip_trace=True,
                 max_concurrent_calls=None,
-                extra_config_text=f"sip_listen {HOST}:{port}\nrtp_ports 30000-39998\n",
+                extra_config_text=f"sip_listen {HOST}:{self._phone[1]}\nrtp_ports 30000-39998\n",
             )
         )
         if self._setup["transport"] == "udp":
             self._relay = await Relay.open(
                 listen=tuple(self._setup["listen"]),
-                phone=(HOST, port),
+                phone=self._phone,
                 center=tuple(self._setup["at"]),
-                change=without_telephone_events if self._setup["dtmf"] == "in-band" else bytes,
+                change=self._as_sent,
             )
         await self._sign_on()
+
+    def _as_sent(self, message: bytes) -> bytes:
+        assert self._relay
+        message = with_contact(message, self._phone, self._relay.lent)
+        if self._setup["dtmf"] == "in-band":
+            message = without_telephone_events(message)
+        return moved(message, self._moved_to) if self._moved_to else message
 
     async def _sign_on(self) -> None:
         user = self._setup["register"]
@@ -114,6 +121,11 @@ class Telephone:
     async def refuse(self, call: int) -> None:
         await self._calls[call].reject()
 
+    async def redirect(self, call: int, number: str) -> None:
+        """Refuses all calls from now on with 302, the first of them this one."""
+        self._moved_to = f"sip:{number}@{self._setup['at'][0]}"
+        await self.refuse(call)
+
     async def hangup(self, call: int) -> None:
         if call in self._calls:  # else it ended by itself meanwhile
             await self._calls[call].hangup()
@@ -160,10 +172,6 @@ class Telephone:
             self._calls.pop(call.handle, None)
             line.close()
             tell("ended", call=call.handle, text=event.text, at_seconds=line.heard_seconds)
-
-    def _happened(self, event: StackEvent) -> None:
-        if event.event is Event.MWI_NOTIFY:
-            tell("messages", text=event.text)
 
 
 def tell(event: str, **facts: object) -> None:
