@@ -10,6 +10,9 @@ from functools import cache
 import phonenumbers
 from phonenumbers import PhoneMetadata
 
+LONGEST_PREFIX = 4  # of those that lead abroad; carriers' longer ones are rare
+SHORTEST_WHOLE = 9  # digits; numbers with an area code are not shorter
+
 # what the library's tables leave out
 _MORE_EMERGENCIES = {"RU": frozenset({"104"})}
 
@@ -74,18 +77,27 @@ def numbering_plan(country: str) -> NumberingPlan | None:
 
 
 def _forms(metadata: PhoneMetadata, code: str, lengths: list[int]) -> tuple[Form, ...]:
-    forms = {"+": Form("+", None, 0, "")}
-    abroad = re.match(r"\d+", metadata.international_prefix or "")
-    if abroad:
-        forms[abroad[0]] = Form(abroad[0], None, len(abroad[0]), "+")
+    found = [Form("+", None, 0, "")]
+    found += [Form(prefix, None, len(prefix), "+") for prefix in _prefixes_abroad(metadata)]
     home = metadata.national_prefix or ""
-    found = list(forms.values())
     if home and home != code:
         found += [Form(home, length, len(home), f"+{code}") for length in lengths]
-    bare = set(lengths) if len(lengths) == 1 else set()
-    found += [Form("", length, 0, f"+{code}") for length in bare]
-    found += [Form(code, length, 0, "+") for length in lengths if len(code) + length not in bare]
+    # without a prefix a number is a whole one where no shorter, local one can be meant
+    whole = not home or len(lengths) == 1 or lengths[0] >= SHORTEST_WHOLE
+    found += [Form("", length, 0, f"+{code}") for length in lengths if whole]
+    found += [Form(code, length, 0, "+") for length in lengths]
     return tuple(sorted(found, key=lambda form: (-len(form.prefix), form.digits or 99)))
+
+
+def _prefixes_abroad(metadata: PhoneMetadata) -> list[str]:
+    """What is dialled before a foreign number: `810`, `00`, or with a carrier's digit `001`."""
+    pattern = re.compile(metadata.international_prefix or "(?!)")
+    return [
+        prefix
+        for length in range(1, LONGEST_PREFIX + 1)
+        for prefix in (str(value).zfill(length) for value in range(10**length))
+        if pattern.fullmatch(prefix)
+    ]
 
 
 def _emergencies(country: str) -> frozenset[str]:
