@@ -15,7 +15,7 @@ from switchboard.errors import SwitchboardError
 Ready = Callable[[], None]
 Run = Callable[[Ready], Awaitable[None]]
 
-LAST_WORDS_SECONDS = 5.0  # after a service was told a second time to stop
+LAST_WORDS_SECONDS = 10.0  # after a service was told a second time to stop
 
 
 class ServiceFailed(SwitchboardError):

@@ -7,6 +7,7 @@ up, writes the CDRs and takes about a second.
 """
 
 import asyncio
+import re
 from asyncio.subprocess import Process
 from contextlib import suppress
 from pathlib import Path
@@ -20,6 +21,8 @@ BOOT_SECONDS = 30.0
 ANSWER_SECONDS = 10.0  # for a console command
 HANGUP_SECONDS = 5.0  # between SIGTERM and SIGKILL
 SOCKET_PATH_BYTES = 107  # what the kernel allows
+# Colours, and what is printed first where there is only a loopback.
+NOISE = re.compile(r"\x1b\[[\d;]*m|^No ethernet interface found for seeding global EID.*$", re.M)
 LAST_BYTES = 1000  # of what it printed, for the message when it fails
 
 
@@ -151,7 +154,7 @@ class AsteriskProcess:
         return False
 
     async def _drain(self, process: Process, drain_seconds: float) -> None:
-        console = await spawn((*self._command, "-rx", "core stop gracefully"))
+        console = await spawn((*self._command, "-rx", "core stop gracefully"), capture=True)
         try:
             async with asyncio.timeout(drain_seconds):
                 await process.wait()
@@ -166,7 +169,7 @@ class AsteriskProcess:
             self._said = (self._said + chunk)[-LAST_BYTES:]
 
     def _last_words(self) -> str:
-        words = self._said.decode(errors="replace").strip()
+        words = _plain(self._said)
         return f"\n{words}" if words else ""
 
 
@@ -184,10 +187,14 @@ async def ask_console(asterisk: tuple[str, ...], command: str, deadline_seconds:
         ) from None
     finally:
         await end(console, patience_seconds=0.0)
-    text = printed.decode(errors="replace").rstrip("\n")
+    text = _plain(printed)
     if console.returncode != 0:
         raise AsteriskAway(f"Asterisk does not answer: {text}")
     return text
+
+
+def _plain(printed: bytes) -> str:
+    return NOISE.sub("", printed.decode(errors="replace")).strip("\n")
 
 
 def _ending(code: int) -> str:

@@ -161,6 +161,16 @@ async def test_its_end_is_told_to_whoever_keeps_it(files: Tiny) -> None:
         await serving
 
 
+async def test_what_the_console_prints_comes_without_colours(
+    tiny: Tiny, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    await tiny.process.cli("queue add member PJSIP/201 to sales")
+    printed = await tiny.process.cli("queue show sales")
+    assert "(Unavailable) has taken no calls yet" in printed
+    assert "\x1b" not in printed
+
+
 async def test_a_console_command_is_one_line(tiny: Tiny) -> None:
     with pytest.raises(ValueError, match="control characters"):
         await tiny.process.cli("core show uptime\ncore stop now")
