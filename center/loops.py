@@ -9,10 +9,11 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import product
 
+from callrouter.rules import Arm, Branch, Event, State
 from center.load import Center
 from center.reach import can_happen
 from center.routes import WrittenWay, written_ways
-from ivr.table import Arm, Branch, Event, State, Table
+from ivr.table import Table
 from switchboard.problems import Place, Problems
 
 INSTANT = {"menu": {"otherwise"}, "department": {"closed", "no_agents", "full"}}

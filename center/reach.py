@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 
 from callrouter.department import EVENTS, Department
+from callrouter.rules import State
 from center.load import Center
 from center.routes import WrittenWay, written_ways
-from ivr.table import State, Table
+from ivr.table import Table
 from switchboard.problems import Problems
 from switchboard.yamltext import Text
 

@@ -1,9 +1,13 @@
 """Questions to a center that runs, or to what it has written."""
 
-from center.apply import checked_center
+from datetime import datetime
+
+from center.apply import checked_center, compiled
 from center.line import NotRunning, open_line
 from center.secrets import read_secrets
+from center.simulate import Simulation, simulate
 from console.place import Place
+from switchboard.errors import SwitchboardError
 from switchboard.pbx.live import LiveView
 from switchboard.pbx.process import ask_console
 from switchboard.pbx.snapshot import Live
@@ -15,6 +19,26 @@ async def live_now(place: Place) -> Live:
     """What Asterisk says is going on now. Raises NotRunning."""
     async with open_line(place.state) as ami:
         return await LiveView(ami).refresh()
+
+
+class BadTime(SwitchboardError):
+    """`--at` is not a time in ISO 8601."""
+
+
+async def simulated(
+    place: Place, to: str, caller: str | None, at: str | None, keys: str, language: str | None
+) -> Simulation:
+    """Walk one call through the working center. Raises Invalid, BadTime, BadScript."""
+    center, _ = checked_center(place.directory)
+    zone = center.ground.zone
+    try:
+        moment = datetime.fromisoformat(at) if at else datetime.now(zone)
+    except ValueError:
+        raise BadTime(f"“{at}” is not a time such as 2026-12-31T14:00") from None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=zone)
+    spoken = language or str(center.ground.language)
+    return await simulate(center, compiled(center), to, caller, moment, keys, spoken)
 
 
 async def ask_asterisk(place: Place, command: str) -> str:

@@ -14,7 +14,7 @@ from center.schema import center_schema, menu_schema
 
 from center.apply import Applied, Invalid, apply_center, checked_center
 from console import show
-from console.ask import ask_asterisk, live_now, secrets_of
+from console.ask import ask_asterisk, live_now, secrets_of, simulated
 from console.place import Place
 from console.run import run_center
 from switchboard.errors import SwitchboardError
@@ -74,6 +74,30 @@ def apply(context: typer.Context, as_json: Json = False) -> None:
 async def _apply(place: Place, as_json: bool) -> Applied:
     with show.progress("prompts", quiet=as_json) as progress:
         return await apply_center(place.directory, place.state, place.installation(), progress)
+
+
+@app.command()
+def simulate(
+    context: typer.Context,
+    to: Annotated[str, typer.Option(help="the number that is dialled")],
+    caller: Annotated[
+        str | None, typer.Option("--from", help="the caller's number [default: withheld]")
+    ] = None,
+    at: Annotated[
+        str | None,
+        typer.Option(help="when, ISO 8601 [default: now; without offset: center's zone]"),
+    ] = None,
+    keys: Annotated[
+        str, typer.Option(help="what is pressed; a comma is a pause, _ is silence: 2,1 or 202")
+    ] = "",
+    language: Annotated[
+        str | None, typer.Option(help="the call's language [default: the center's]")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Walk a call with the production engine, and print each step and why."""
+    walk = simulated(_of(context), to, caller, at, keys, language)
+    show.simulation(asyncio.run(walk), as_json)
 
 
 @app.command()

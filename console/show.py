@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from typing import Any
 
 from rich.console import Console
@@ -12,6 +13,7 @@ from rich.table import Table
 from rich.text import Text as Styled
 
 from center.apply import Applied
+from center.simulate import Simulation
 from switchboard.pbx.snapshot import Live
 from switchboard.problems import Problems
 
@@ -66,6 +68,24 @@ def progress(word: str, quiet: bool) -> Iterator[Callable[[int, int], None]]:
             bar.update(tasks[0], completed=done, total=total)
 
         yield step
+
+
+def simulation(walked: Simulation, as_json: bool) -> None:
+    """Each step of a simulated call: what was heard and pressed, what followed, and why."""
+    if as_json:
+        _json(asdict(walked))
+        return
+    for step in walked.steps:
+        heard = " ".join(f"“{text}”" for text in step.heard)
+        head = f"{step.menu or '':12} {heard}".rstrip()
+        if head:
+            out.print(Styled(head))
+        pressed = f"{step.key} -> " if step.key else ""
+        out.print(Styled(f"{'':12} {pressed}{step.result}", style="bold"))
+        for reason in step.why:
+            out.print(Styled(f"{'':14} {reason}", style="dim"))
+    (kind, name), *_ = walked.destination.items()
+    out.print(f"ends at {kind} {name}, in {walked.language}")
 
 
 def live(now: Live, as_json: bool) -> None:

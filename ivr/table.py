@@ -12,42 +12,16 @@ from dataclasses import dataclass, field
 
 from callrouter.department import EVENTS
 from callrouter.destination import Destination, Route
-from callrouter.section import RouterSection
+from callrouter.rules import Arm, Branch, Event, State
+from callrouter.section import OTHER, RouterSection
 from ivr.menu import Menu
+from switchboard.numbering import NumberingPlan
 from switchboard.prompt import Part, Prompt
 from switchboard.yamltext import Text
 from voicemail.mailbox import Mailbox
 
-State = str
-Event = str
 Parts = tuple[Part, ...]
 SystemText = Callable[[str, str], str]  # (language, id) -> what Switchboard itself says
-
-
-@dataclass(frozen=True, slots=True)
-class Arm:
-    """One rule: it holds when all its conditions do; then the call changes and goes to `goal`.
-
-    `goal` is a state, or `repeat`, `back`, `hangup`; `announce` is the id of a prompt.
-    """
-
-    goal: State
-    hours: str | None = None
-    callers: tuple[str, ...] = ()
-    spoken: str | None = None
-    language: str | None = None
-    priority: int = 0
-    announce: str | None = None
-    barge: bool = False
-    fax_tone: str | None = None
-
-    @property
-    def conditional(self) -> bool:
-        """Whether anything decides if this arm is taken."""
-        return bool(self.hours or self.callers or self.spoken)
-
-
-Branch = tuple[Arm, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +165,7 @@ class _Compiler:
             self.move(f"menu/{name}", event, route)
 
     def prompt(self, where: str, prompt: Prompt) -> str:
-        """Keep a prompt for every language; where one is missing, the center's, else any, is heard."""
+        """Keep a prompt for every language; a missing one is heard in the center's, else in any."""
         fallback = prompt.in_language(self.languages[0]) or next(iter(prompt.by_language.values()))
         return self._keep(
             where,
@@ -228,3 +202,14 @@ def number_range(written: str) -> tuple[str, str]:
     """First and last number of an entry of `numbers` (`FROM..TO`, or one number twice)."""
     first, is_range, last = written.partition("..")
     return first, last if is_range else first
+
+
+def arrival(table: Table, plan: NumberingPlan, dialled: str) -> State:
+    """The state of a number that was dialled (E.164): its own entry, its range, or the rest."""
+    for state, event in table.moves:
+        kind, _, written = state.partition("/")
+        if kind == "arrival" and event == "arrives" and written != OTHER:
+            first, last = map(plan.e164, number_range(written))
+            if len(first) == len(dialled) and first <= dialled <= last:
+                return state
+    return f"arrival/{OTHER}"

@@ -9,9 +9,10 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 
 from callrouter.dialplan import callers_context, condition_steps, hours_contexts
+from callrouter.rules import Arm, Branch
 from callrouter.section import OTHER, RouterSection
 from ivr.menu import MOST_MENUS
-from ivr.table import Arm, Ask, Branch, Table, number_range
+from ivr.table import Ask, Table, number_range
 from switchboard.numbering import NumberingPlan
 from switchboard.pbx.dialplan import Context, Step, literally, number_patterns
 
@@ -134,7 +135,7 @@ class _Printer:
         return context
 
     def department(self, name: str, router: RouterSection) -> Context:
-        """Serve a caller, or say why not: closed, no_agents, full, timeout, or the key he pressed."""
+        """Serve a caller, or say why not: closed, no_agents, full, timeout, or a key pressed."""
         department = router.departments[name]  # type: ignore[index]
         context = Context(f"department-{name}-{self._version}", includes=["fax-tone"])
         steps: list[Step | str] = [f"Set(DEPARTMENT={name})"]

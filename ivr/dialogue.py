@@ -1,0 +1,164 @@
+"""Walks the compiled table over one call: asks, follows keys and rules, ends at a destination.
+
+The same walk serves calls, `simulate` and tests; what differs is the line. It knows no Asterisk, no
+file and no database.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Protocol
+
+from callrouter.rules import Arm, Event, Situation, State, Taken, take
+from callrouter.section import OTHER
+from ivr.menu import MOST_MENUS
+from ivr.table import Ask, Table
+
+REPEAT, BACK = "repeat", "back"
+LAST_DIGITS = "extension/last "
+UNKNOWN_NUMBER = (Arm("reject/missing"),)  # dialled, not in `numbers`, and there is no `other`
+
+
+class Entry(Enum):
+    """How a caller answered a question."""
+
+    KEY = "OK"
+    WRONG = "INVALID"
+    SILENCE = "TIMEOUT"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was pressed; `key` is empty unless it is one that the menu knows."""
+
+    entry: Entry
+    key: str = ""
+
+
+class CallEnded(Exception):
+    """The caller has hung up: an ending, not a failure."""
+
+
+class Line(Protocol):
+    """The caller's side. Every method raises CallEnded once he has hung up."""
+
+    @property
+    def language(self) -> str:
+        """The language of the call."""
+
+    async def speak(self, language: str) -> None:
+        """Go on in another language."""
+
+    async def enter(self, menu: str, trail: tuple[str, ...]) -> None:
+        """A menu is entered anew; `trail` are the menus before it, the nearest last."""
+
+    async def ask(self, menu: str, prompt: str, played: int) -> Answer:
+        """Play a prompt (`played` counts the tries from 1) and read what is pressed."""
+
+    async def announce(self, prompt: str, barge: bool) -> None:
+        """Play a prompt to its end, or until a key where `barge` allows it."""
+
+    async def situation(self) -> Situation:
+        """What rules ask about, at this moment."""
+
+    async def took(self, state: State, event: Event, taken: Taken) -> None:
+        """A rule was taken; for the records."""
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a call is in its menus: the current one, those before it, how many were played."""
+
+    menu: str = ""
+    trail: tuple[str, ...] = ()
+    played: int = 0
+
+
+NOWHERE = Position()
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Where the walk ended: a state that is no menu, or `hangup`; with what the call carries."""
+
+    goal: State
+    priority: int = 0
+    fax_tone: str | None = None
+
+
+class Dialogue:
+    """One call's walk, from the position it had when it was left; `dialled` is in E.164."""
+
+    def __init__(
+        self, table: Table, line: Line, dialled: str, position: Position = NOWHERE
+    ) -> None:
+        self._table = table
+        self._line = line
+        self._dialled = dialled
+        self._menu = position.menu
+        self._trail = list(position.trail)
+        self._played = position.played
+        self._priority = 0
+        self._fax_tone: str | None = None
+
+    async def walk(self, state: State, event: Event) -> Wanted:
+        """From an event (`arrives` at a number, `closed` at a department, ...) to a destination."""
+        arm = await self._take(state, event)
+        while True:
+            if arm.goal.startswith(LAST_DIGITS):
+                arm = await self._by_last_digits(arm)
+            elif self._moves_to_menu(arm):
+                await self._line.enter(self._menu, tuple(self._trail))
+                arm = await self._ask(self._menu, self._table.menus[self._menu])
+            else:
+                return Wanted(arm.goal, self._priority, self._fax_tone)
+
+    async def _by_last_digits(self, arm: Arm) -> Arm:
+        """The extension that a number of a range means; without it the rest of the numbers."""
+        count = int(arm.goal.removeprefix(LAST_DIGITS))
+        goal = f"extension/{self._dialled[-count:]}"
+        if (goal, "otherwise") in self._table.moves:
+            return Arm(goal)
+        return await self._take(f"arrival/{OTHER}", "arrives")
+
+    async def _ask(self, name: str, ask: Ask) -> Arm:
+        """Play a menu until a key leads on, at most `tries` times."""
+        prompt = ask.long
+        for played in range(1, ask.tries + 1):
+            self._played += 1
+            if self._played > MOST_MENUS:
+                break
+            answer = await self._line.ask(name, prompt, played)
+            if answer.entry is Entry.KEY:
+                return await self._pressed(name, ask, answer.key)
+            prompt = ask.wrong if answer.entry is Entry.WRONG else ask.short
+        return await self._take(f"menu/{name}", "otherwise")
+
+    async def _pressed(self, name: str, ask: Ask, key: str) -> Arm:
+        if (f"menu/{name}", f"key {key}") in self._table.moves:
+            return await self._take(f"menu/{name}", f"key {key}")
+        return Arm(goal=f"extension/{key}")
+
+    async def _take(self, state: State, event: Event) -> Arm:
+        """Take the rule that holds, and change the call as it says."""
+        branch = self._table.moves.get((state, event), UNKNOWN_NUMBER)
+        taken = take(branch, await self._line.situation())
+        arm = taken.arm
+        await self._line.took(state, event, taken)
+        if arm.language:
+            await self._line.speak(arm.language)
+        self._priority = arm.priority or self._priority
+        self._fax_tone = arm.fax_tone or self._fax_tone
+        if arm.announce:
+            await self._line.announce(arm.announce, arm.barge)
+        return arm
+
+    def _moves_to_menu(self, arm: Arm) -> bool:
+        """Whether the arm leads to a menu; then `_menu` and `_trail` are those of that menu."""
+        kind, _, name = arm.goal.partition("/")
+        if kind == "menu":
+            if self._menu:
+                self._trail.append(self._menu)
+            self._menu = name
+        elif arm.goal == BACK and self._trail:
+            self._menu = self._trail.pop()
+        return kind == "menu" or arm.goal in (REPEAT, BACK)
