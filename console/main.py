@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from center.schema import center_schema, menu_schema
 
 from center.apply import Applied, Invalid, apply_center, checked_center
+from center.schema import center_schema, menu_schema
 from console import show
 from console.ask import ask_asterisk, live_now, secrets_of, simulated
 from console.place import Place
