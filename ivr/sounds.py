@@ -120,9 +120,11 @@ def _link_recordings(recordings: Path | None, into: Path) -> set[str]:
     into.mkdir(parents=True, exist_ok=True)
     if recordings is None:
         return set()
-    files = [file.relative_to(recordings) for file in recordings.rglob("*.*") if file.is_file()]
+    files = {file.relative_to(recordings) for file in recordings.rglob("*.*") if file.is_file()}
     for file in files:
         _link(recordings / file, into / file)
+        for spoken in {file.with_suffix(".wav"), file.with_suffix(".wav16")} - files:
+            (into / spoken).unlink(missing_ok=True)  # from before the recording was installed
     return {str(file.with_suffix("")) for file in files}
 
 
