@@ -57,11 +57,13 @@ def test_kill_9_of_its_parent_leaves_no_asterisk(files: Tiny) -> None:
         stdout=subprocess.PIPE,
         cwd=ROOT,
     )
-    assert parent.stdout is not None
-    asterisk = int(parent.stdout.readline())
-    assert files.remains() == [asterisk]
-    parent.kill()
-    parent.communicate()
+    try:
+        assert parent.stdout is not None
+        asterisk = int(parent.stdout.readline())
+        assert files.remains() == [asterisk]
+    finally:
+        parent.kill()
+        parent.communicate()
     deadline = time.monotonic() + 2
     while files.remains() and time.monotonic() < deadline:
         time.sleep(0.02)
