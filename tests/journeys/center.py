@@ -21,6 +21,8 @@ from zoneinfo import ZoneInfo
 from center.load import load_center
 from center.secrets import Secrets, read_secrets
 from center.state import State
+from switchboard.pbx.installation import find_installation
+from switchboard.pbx.process import ANSWER_SECONDS, ask_console
 from switchboard.problems import Problems
 from tests.sip.call import Call
 from tests.sip.fixtures import OpenPhone
@@ -128,6 +130,19 @@ class RunningCenter:
         assert process.returncode is not None
         return process.returncode, printed.decode()
 
+    async def cli(self, command: str) -> str:
+        """What Asterisk's console answers; in a tenth of the time of `switchboard asterisk`."""
+        asterisk = find_installation(ROOT).command
+        conf = self.state.etc / "asterisk.conf"
+        return await ask_console((*asterisk, "-C", str(conf)), command, ANSWER_SECONDS)
+
+    async def becomes_quiet(self, within: float = QUIET_SECONDS) -> None:
+        """The last channel goes."""
+        deadline = time.monotonic() + within
+        while not (await self.cli("core show channels count")).startswith("0 active channels"):
+            assert time.monotonic() < deadline, await self.cli("core show channels verbose")
+            await asyncio.sleep(0.1)
+
     def processes(self) -> list[int]:
         """The processes that have this state directory on their command line."""
         mine = str(self.state.root).encode()
@@ -189,22 +204,7 @@ class Center:
 
     async def cli(self, command: str) -> str:
         """What Asterisk's console answers."""
-        code, printed = await self.running.switchboard("asterisk", command)
-        assert code == 0, printed
-        return printed
-
-    async def channels(self) -> int:
-        """How many channels there are."""
-        found = re.search(r"(\d+) active channels?", await self.cli("core show channels count"))
-        assert found
-        return int(found[1])
-
-    async def becomes_quiet(self, within: float = QUIET_SECONDS) -> None:
-        """The last channel goes."""
-        deadline = time.monotonic() + within
-        while await self.channels():
-            assert time.monotonic() < deadline, await self.cli("core show channels verbose")
-            await asyncio.sleep(0.2)
+        return await self.running.cli(command)
 
     def cel(self) -> list[Cel]:
         """What Asterisk noted of channels since the test began."""

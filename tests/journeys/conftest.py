@@ -33,9 +33,15 @@ def running(
 
 
 @pytest.fixture
-async def center(running: RunningCenter, open_phone: OpenPhone) -> AsyncIterator[Center]:
-    """The running center, in its opening hours; afterwards no channel is left."""
+async def quiet_afterwards(running: RunningCenter) -> AsyncIterator[None]:
+    """When the telephones of a test are gone, no channel is left."""
+    yield
+    await running.becomes_quiet()
+
+
+@pytest.fixture
+async def center(running: RunningCenter, quiet_afterwards: None, open_phone: OpenPhone) -> Center:
+    """The running center, in its opening hours."""
     center = Center(running, open_phone)
     await center.clock(OPEN)
-    yield center
-    await center.becomes_quiet()
+    return center
