@@ -7,6 +7,8 @@ from center.secrets import AMI_USER, ami_secret
 from center.state import State
 from switchboard.pbx.ami import Ami, AmiAway, AmiTimeout
 
+ANSWER_SECONDS = 20.0  # a reload of many extensions takes its time on a busy machine
+
 
 class NotRunning(AmiAway):
     """This center is not running; start it with `switchboard run`."""
@@ -19,7 +21,7 @@ async def open_line(state: State) -> AsyncIterator[Ami]:
     if applied is None or secret is None:
         raise NotRunning(f"nothing was applied to {state.root} yet")
     host, _, port = state.manifest(applied).listen["ami"].rpartition(":")
-    ami = Ami(host, int(port), AMI_USER, secret)
+    ami = Ami(host, int(port), AMI_USER, secret, answer_seconds=ANSWER_SECONDS)
     try:
         await ami.__aenter__()
     except (AmiAway, AmiTimeout) as away:

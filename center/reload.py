@@ -1,8 +1,10 @@
 """Which changed file makes Asterisk read what again; what it cannot read again while it runs."""
 
+import re
+
 from switchboard.pbx.ami import Ami
 
-DIALPLAN_FILES = ("extensions.conf", "version.conf")
+_VERSION = re.compile(r"^VERSION=v(\d+)$", re.MULTILINE)  # manager.conf asks for it
 
 # file -> console commands; the dialplan comes last, so that what it names is already there
 RELOADS: dict[str, tuple[str, ...]] = {
@@ -48,10 +50,6 @@ async def reload(ami: Ami, changed: set[str]) -> None:
 
 async def versions_in_use(ami: Ami) -> set[int]:
     """The versions that calls in progress began with."""
-    found: set[int] = set()
-    for channel in await ami.action("CoreShowChannels"):
-        answer = await ami.ask("Getvar", Channel=channel["Channel"], Variable="VERSION")
-        value = answer["Value"].removeprefix("v")
-        if value.isdigit():
-            found.add(int(value))
-    return found
+    channels = await ami.action("CoreShowChannels")
+    found = (_VERSION.search(channel["ChanVariable"]) for channel in channels)
+    return {int(match[1]) for match in found if match}

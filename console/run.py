@@ -16,6 +16,7 @@ from console import show
 from console.place import Place
 from switchboard.errors import SwitchboardError
 from switchboard.pbx.account import choose_account, settle
+from switchboard.pbx.ami import RESYNC
 from switchboard.pbx.process import AsteriskProcess
 from switchboard.supervisor import Ready, Service, Supervisor
 
@@ -33,7 +34,8 @@ async def run_center(place: Place, show_secrets: bool) -> None:
         center = await _applied_center(place)
         drain_seconds = center.ground.drain_seconds if center else DRAIN_SECONDS
         _demand_ports(place.state)
-        supervisor = Supervisor([_asterisk(place, drain_seconds)], _tell_restart)
+        services = [_asterisk(place, drain_seconds), _members(place.state)]
+        supervisor = Supervisor(services, _tell_restart)
         stopping = _on_signals(supervisor)
         starting = asyncio.create_task(supervisor.start())
         stopped = asyncio.create_task(stopping.wait())
@@ -117,23 +119,24 @@ def _asterisk(place: Place, drain_seconds: int) -> Service:
         note_start(place.state)
         conf = place.state.etc / "asterisk.conf"
         asterisk = AsteriskProcess(installation, conf, choice.account)
-        greeting: list[asyncio.Task[None]] = []
-
-        def booted() -> None:
-            greeting.append(asyncio.create_task(_sign_in(place.state, ready)))
-
-        await asterisk.serve(booted, drain_seconds=drain_seconds)
+        await asterisk.serve(ready, drain_seconds=drain_seconds)
 
     return Service("Asterisk", serve)
 
 
-async def _sign_in(state: State, ready: Ready) -> None:
-    """Asterisk is there; whoever is new in the applied version is signed in."""
-    applied = state.applied()
-    if applied is not None:
+def _members(state: State) -> Service:
+    """Whoever is new in the applied version is signed in whenever Asterisk is there anew."""
+
+    async def serve(ready: Ready) -> None:
         async with open_line(state) as ami:
-            await sync_members(ami, state.manifest(applied).members, state)
-    ready()
+            async for event in ami.events():
+                if event.name == RESYNC.name:
+                    applied = state.applied()
+                    if applied is not None:
+                        await sync_members(ami, state.manifest(applied).members, state)
+                    ready()
+
+    return Service("members", serve)
 
 
 def note_start(state: State) -> None:
