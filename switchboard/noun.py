@@ -141,14 +141,15 @@ def _keys_at(noun: type[Noun], location: tuple[int | str, ...]) -> set[str]:
             for outer in nouns
             for name, field in outer.model_fields.items()
             if str(step) in (name, field.alias)
-            for found in _nouns_in(field.annotation)
+            for found in nouns_in(field.annotation)
         ]
         nouns = inner or nouns
     return {field.alias or name for known in nouns for name, field in known.model_fields.items()}
 
 
-def _nouns_in(annotation: Any) -> Iterator[type[Noun]]:
+def nouns_in(annotation: Any) -> Iterator[type[Noun]]:
+    """The nouns that an annotation names, however deep."""
     if isinstance(annotation, type) and issubclass(annotation, Noun):
         yield annotation
     for argument in typing.get_args(annotation):
-        yield from _nouns_in(argument)
+        yield from nouns_in(argument)
