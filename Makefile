@@ -32,7 +32,8 @@ faults: setup ## the table of faults, one row after the other
 	@$(BIN)/pytest -m faults
 
 bench: setup ## how fast it is: every program in bench/
-	@set -e; for program in bench/*.py; do echo "== $$program"; $(BIN)/python "$$program"; done
+	@set -e; for name in $(notdir $(basename $(wildcard bench/*.py))); do \
+	  echo "== bench.$$name"; $(BIN)/python -m "bench.$$name"; done
 
 demo-call: setup ## a scripted caller rings the running demo and tells what it hears
 	@$(BIN)/python -m demo.call

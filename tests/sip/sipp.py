@@ -1,7 +1,8 @@
 """Calls that no telephone would make, by SIPp: malformed, hostile, too early, too late, too many.
 
-A scenario is an XML file in `scenarios/`; `{{name}}` in it is filled in byte for byte before SIPp
-reads it, so that anything can stand in a header; bytes that are no UTF-8 as surrogate escapes.
+A scenario is an XML file in `scenarios/` or another folder; `{{name}}` in it is filled in byte for
+byte before SIPp reads it, so that anything can stand in a header; bytes that are no UTF-8 as
+surrogate escapes.
 """
 
 import asyncio
@@ -41,6 +42,7 @@ def key(name: str) -> str:
 async def run(
     scenario: str,
     *,
+    folder: Path = SCENARIOS,
     at: str,
     listen: str = "127.0.0.2",
     calls: int = 1,
@@ -53,17 +55,17 @@ async def run(
     `fields` fill the scenario; a `headers` field begins each of its lines with a newline.
     """
     with tempfile.TemporaryDirectory(prefix="sipp-") as name:
-        folder = Path(name)
-        text = (SCENARIOS / f"{scenario}.xml").read_text()
+        scratch = Path(name)
+        text = (folder / f"{scenario}.xml").read_text()
         filled_in = filled(text, DEFAULTS | fields).encode(errors="surrogateescape")
-        (folder / "scenario.xml").write_bytes(filled_in)
+        (scratch / "scenario.xml").write_bytes(filled_in)
         process = await asyncio.create_subprocess_exec(
             *("sipp", at, "-sf", "scenario.xml", "-i", listen, "-mi", listen),
             *("-m", str(calls), "-r", str(per_second), "-nostdin", "-key", "bracket", "["),
             *("-timeout", f"{within:g}s", "-timeout_error"),
             *("-trace_stat", "-stf", "counts.csv", "-fd", "1"),
             *("-trace_err", "-error_file", "errors.log"),
-            cwd=folder,
+            cwd=scratch,
             env={**os.environ, "TERM": "dumb"},
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.DEVNULL,
@@ -74,7 +76,7 @@ async def run(
         finally:
             if process.returncode is None:
                 process.kill()
-        return _counts(folder, calls)
+        return _counts(scratch, calls)
 
 
 def filled(text: str, fields: dict[str, str]) -> str:

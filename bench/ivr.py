@@ -1,0 +1,120 @@
+"""What a call through a two-step menu costs: hand-written dialplan against what the YAML becomes.
+
+Every contestant is an Asterisk of its own (`stand/contestants.py`); they take turns within each
+round, so that whatever else the machine does hits them alike.
+
+    python -m bench.ivr [--quick] [--json]
+"""
+
+import argparse
+import asyncio
+import json
+import tempfile
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from dataclasses import asdict
+from pathlib import Path
+
+from bench.stand.contestants import CONTESTANTS, Stand, running
+from bench.stand.figures import Turn, markdown, rows
+from bench.stand.usage import cpu_seconds, resident_mb
+from switchboard.pbx.installation import find_installation
+from tests.sip import sipp
+from tests.sip.loopback import leave_for_own_network
+
+ROOT = Path(__file__).resolve().parents[1]
+SCENARIOS = Path(__file__).with_name("stand")
+CALLER = "127.0.0.2"  # the center's trunk accepts it
+ROUNDS, RATES = 5, (10, 30, 60)  # calls a second
+LOAD_SECONDS = 5
+CALL_SECONDS = 20  # more than any call takes that goes well
+IDLE_SECONDS = 3
+SETTLE_SECONDS = 1  # CDR, CEL and the timers of SIP outlast the hang-up
+
+Memory = dict[str, float]  # contestant -> MiB
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="one round at 10 calls a second")
+    parser.add_argument("--json", action="store_true", help="every turn, for programs")
+    options = parser.parse_args()
+    rounds, rates = (1, RATES[:1]) if options.quick else (ROUNDS, RATES)
+    leave_for_own_network()
+    with tempfile.TemporaryDirectory(prefix="bench-") as home:
+        turns, before, after = asyncio.run(measure(rounds, rates, Path(home)))
+    if options.json:
+        measured = {"turns": [asdict(turn) for turn in turns], "mb": [before, after]}
+        print(json.dumps(measured, indent=1))
+        return
+    print(markdown(rows(turns)))
+    for name in before:
+        print(f"{name}: {before[name]:.0f} MiB before, {after[name]:.0f} MiB after all calls")
+
+
+async def measure(
+    rounds: int, rates: Sequence[int], home: Path
+) -> tuple[list[Turn], Memory, Memory]:
+    """Every turn, and the memory of the contestants before the first and after the last."""
+    installation = find_installation(ROOT)
+    async with AsyncExitStack() as stack:
+        stands = [
+            await stack.enter_async_context(running(one, home / one.name, installation))
+            for one in CONTESTANTS
+        ]
+        idle = await idle_shares(stands)
+        before = memory(stands)
+        turns = [
+            await take_turn(number, rate, stand, idle[stand.name])
+            for number in range(rounds)
+            for rate in rates
+            for stand in stands
+        ]
+        return turns, before, memory(stands)
+
+
+async def take_turn(number: int, rate: int, stand: Stand, idle: float) -> Turn:
+    """Place `rate` calls a second for LOAD_SECONDS; CPU is told without what idling takes."""
+    calls = rate * LOAD_SECONDS
+    loop = asyncio.get_running_loop()
+    began, used = loop.time(), cpu_seconds(stand.pids)
+    counts = await sipp.run(
+        "menu",
+        folder=SCENARIOS,
+        at=f"{stand.address}:5060",
+        listen=CALLER,
+        calls=calls,
+        per_second=rate,
+        within=LOAD_SECONDS + CALL_SECONDS,
+        fields={},
+    )
+    await asyncio.sleep(SETTLE_SECONDS)
+    used = cpu_seconds(stand.pids) - used - idle * (loop.time() - began)
+    heard = stand.cel.heard(stand.goodbye)
+    return Turn(
+        round=number,
+        rate=rate,
+        contestant=stand.name,
+        calls=calls,
+        failed=counts.failed,
+        astray=calls - heard.goodbyes,
+        cpu_ms_per_call=used / calls * 1000,
+        key_to_sound_ms=[1000 * seconds for seconds in heard.key_to_sound_seconds],
+    )
+
+
+async def idle_shares(stands: Sequence[Stand]) -> dict[str, float]:
+    """How much of a processor each contestant uses while nobody calls."""
+    used = {stand.name: cpu_seconds(stand.pids) for stand in stands}
+    await asyncio.sleep(IDLE_SECONDS)
+    return {
+        stand.name: (cpu_seconds(stand.pids) - used[stand.name]) / IDLE_SECONDS for stand in stands
+    }
+
+
+def memory(stands: Sequence[Stand]) -> Memory:
+    return {stand.name: resident_mb(stand.pids) for stand in stands}
+
+
+if __name__ == "__main__":
+    main()
