@@ -56,7 +56,8 @@ def test_every_command_stands_in_the_operators_page() -> None:
 def test_every_configuration_key_stands_in_the_docs() -> None:
     page = (ROOT / "docs" / "center.md").read_text()
     words = set(re.findall(r"[a-z_]+", " ".join(re.findall(r"`([^`]+)`", page))))
-    keys = {key for noun in (*SECTIONS, Menu) for key in _keys(noun)}
+    nouns: list[type[Noun]] = [*SECTIONS, Menu]
+    keys = {key for noun in nouns for key in _keys(noun)}
     assert keys - words - {"by_language", "word", "entries"} == set()
 
 
