@@ -102,6 +102,7 @@ class SmallAsterisk:
         for name, text in {**self._files, "asterisk.conf": directories}.items():
             (self.home / name).write_text(text)
         self._process = await asyncio.create_subprocess_exec(
+            *("setpriv", "--pdeathsig", "KILL"),  # it dies with the test process, even killed
             *installation.command,
             *("-f", "-C", str(self._conf)),
             stdin=asyncio.subprocess.DEVNULL,

@@ -8,7 +8,7 @@ may begin with the same words: of those that fit at one place, the one that fits
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +18,8 @@ from tests.sip.sound import HZ, Sound, read_wav
 
 ANCHOR = HZ // 2
 ANCHORS_AT = (0, HZ // 2, HZ)  # the later ones are for a prompt whose beginning was lost
+BLOCK = 1 << 15  # samples correlated at once, in blocks that overlap by an anchor
+HOP = BLOCK - ANCHOR
 PIECE = HZ // 4
 SLIP = HZ // 20
 ALIKE = 0.6  # correlation; other speech of the same voice stays below 0.4, G.711 above 0.9
@@ -54,9 +56,13 @@ class Listening:
 
     def __init__(self, sound: Sound) -> None:
         self._sound = sound
-        self._energy = _energy(sound)
-        self._size = 1 << (len(sound) + ANCHOR).bit_length()
-        self._spectrum = np.fft.rfft(sound, self._size)
+        self._strength = _strength(sound, ANCHOR)
+        starts = range(0, max(1, len(sound)), HOP)
+        blocks = np.zeros((len(starts), BLOCK), np.float32)
+        for block, start in zip(blocks, starts, strict=True):
+            piece = sound[start : start + BLOCK]
+            block[: len(piece)] = piece
+        self._spectra = np.fft.rfft(blocks)
 
     def prompts(self, library: Mapping[str, Path]) -> list[Heard]:
         """The prompts of the library that are heard, in order."""
@@ -86,12 +92,12 @@ class Listening:
             if len(anchor) and (at == 0 or len(anchor) == ANCHOR):
                 yield from (place - at for place in _peaks(self._likeness(anchor)))
 
-    def _likeness(self, anchor: Sound) -> NDArray[np.float64]:
-        """Correlation of the anchor with every place of the sound where it fits in."""
-        places = max(0, len(self._sound) - len(anchor) + 1)
-        spectrum = np.fft.rfft(anchor, self._size)
-        products = np.fft.irfft(self._spectrum * spectrum.conj(), self._size)[:places]
-        return _normalised(products, anchor, self._energy)
+    def _likeness(self, anchor: Sound) -> NDArray[np.floating]:
+        """Correlation of the anchor with every place of the sound where it fits in, -1 to 1."""
+        is_whole = len(anchor) == ANCHOR
+        strength = self._strength if is_whole else _strength(self._sound, len(anchor))
+        products = np.fft.irfft(self._spectra * np.fft.rfft(anchor, BLOCK).conj(), BLOCK)
+        return products[:, :HOP].ravel()[: len(strength)] / (strength * _norm(anchor))
 
     def _follow(self, name: str, prompt: Sound, start: int) -> Heard | None:
         """How long the sound goes on like the prompt that would begin at `start`."""
@@ -117,7 +123,8 @@ class Listening:
         near = self._sound[first : expected + len(piece) + SLIP]
         if len(near) < len(piece):
             return None
-        likeness = _normalised(np.correlate(near, piece, "valid"), piece, _energy(near))
+        products = np.correlate(near, piece, "valid")
+        likeness = products / (_strength(near, len(piece)) * _norm(piece))
         best = int(likeness.argmax())
         return first + best if likeness[best] >= ALIKE else None
 
@@ -152,7 +159,7 @@ def _may_be_taken_for(rival: Path, prompt: Path) -> bool:
     return _holds(rival, rival.stat().st_mtime_ns, prompt, prompt.stat().st_mtime_ns)
 
 
-@lru_cache(maxsize=4096)
+@cache
 def _holds(rival: Path, _changed: int, prompt: Path, _prompt_changed: int) -> bool:
     beginning = trimmed(read_wav(prompt))[: int(ENOUGH_SECONDS * HZ)]
     return bool(Listening(read_wav(rival))._find("", beginning))
@@ -187,22 +194,19 @@ def level(sound: Sound) -> float:
     return float(np.sqrt(np.mean(sound.astype(np.float64) ** 2)))
 
 
-def _energy(sound: Sound) -> NDArray[np.float64]:
-    """The energy before each sample, and behind the last."""
-    return np.concatenate([[0.0], np.cumsum(sound.astype(np.float64) ** 2)])
+def _strength(sound: Sound, length: int) -> NDArray[np.float32]:
+    """The norm of every stretch of `length` samples; digital silence counts as a faint noise."""
+    energy = np.concatenate([[0.0], np.cumsum(sound.astype(np.float64) ** 2)])
+    there = energy[length:] - energy[: max(0, len(energy) - length)]
+    strength: NDArray[np.float32] = np.sqrt(np.maximum(there, length * SILENT**2), dtype=np.float32)
+    return strength
 
 
-def _normalised(
-    products: NDArray[np.floating], piece: Sound, energy: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Products of a piece with every place of a sound, over the energy of both: -1 to 1."""
-    there = energy[len(piece) :] - energy[: max(0, len(energy) - len(piece))]
-    # Digital silence has no direction: never let it look alike.
-    own = float((piece.astype(np.float64) ** 2).sum())
-    return products / np.sqrt(own * np.maximum(there, len(piece) * SILENT**2))
+def _norm(sound: Sound) -> np.float32:
+    return np.float32(np.linalg.norm(sound))
 
 
-def _peaks(likeness: NDArray[np.float64]) -> Iterator[int]:
+def _peaks(likeness: NDArray[np.floating]) -> Iterator[int]:
     """The best places, those at least half an anchor apart, in order."""
     alike = np.flatnonzero(likeness >= ALIKE)
     for group in np.split(alike, np.flatnonzero(np.diff(alike) > ANCHOR // 2) + 1):

@@ -14,17 +14,16 @@ import asyncio
 import itertools
 import json
 import os
-import re
 import shutil
 import sys
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, Self
 
 from tests.sip.call import Call
+from tests.sip.ring import Ring
 from tests.sip.waiting import NotInTime
 
 Dtmf = Literal["rfc4733", "info", "in-band"]
@@ -33,9 +32,6 @@ ROOT = Path(__file__).parents[2]
 READY_SECONDS = 15.0
 GOODBYE_SECONDS = 5.0
 LINE_BYTES = 1 << 20
-FROM = re.compile(
-    r'\s*(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<bare>[^<"]*?))\s*<sips?:(?P<user>[^@>;]*)'
-)
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -91,6 +87,7 @@ class Phone:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             limit=LINE_BYTES,
+            start_new_session=True,  # Ctrl-C is for us; the worker ends with its standard input
         )
         self._ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._reader = asyncio.create_task(self._read())
@@ -131,7 +128,7 @@ class Phone:
         )
         return self._call(handle)
 
-    async def rings(self, within: float = 5.0) -> "Ring":
+    async def rings(self, within: float = 5.0) -> Ring:
         """The next ringing that no test has taken yet."""
         try:
             return await asyncio.wait_for(self._rings.get(), within)
@@ -203,48 +200,6 @@ class Phone:
             call.happened(event, facts)
             if event == "ring":
                 self._rings.put_nowait(Ring(self, call, facts["headers"]))
-
-
-@dataclass(frozen=True)
-class Ring:
-    """A telephone ringing, and who its display says is calling."""
-
-    phone: Phone
-    call: Call
-    headers: Mapping[str, str]
-
-    @property
-    def from_number(self) -> str:
-        return self._from["user"]
-
-    @property
-    def from_name(self) -> str:
-        """The name on the display; empty without one."""
-        quoted = self._from["quoted"]
-        return re.sub(r"\\(.)", r"\1", quoted) if quoted is not None else self._from["bare"]
-
-    @property
-    def _from(self) -> re.Match[str]:
-        match = FROM.match(self.headers["From"])
-        assert match, self.headers
-        return match
-
-    async def answer(self) -> Call:
-        await self.phone.order("answer", call=self.call.handle)
-        await self.call.answered()
-        return self.call
-
-    async def refuse(self) -> None:
-        """Busy here, 486."""
-        await self.phone.order("refuse", call=self.call.handle)
-
-    async def redirect(self, number: str) -> None:
-        """Moved temporarily, 302, to `number`; so is every later call that is refused. UDP only."""
-        await self.phone.order("redirect", call=self.call.handle, number=number)
-
-    async def stops(self, within: float = 5.0) -> None:
-        """The caller gave up, or another telephone was quicker."""
-        await self.call.ended(within)
 
 
 def _address(text: str) -> tuple[str, int]:

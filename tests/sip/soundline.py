@@ -11,7 +11,7 @@ from baresip import AudioNotActive, AudioRestarted, Call
 
 TICK_SECONDS = 0.02
 AHEAD_SECONDS = 0.2  # fed ahead of the wire; the more, the later a hang-up cuts a word
-LATE_SECONDS = 0.2  # sound this late is no jitter: nothing was sent, and a caller hears silence
+LATE_SECONDS = 0.5  # sound this late is no jitter: nothing was sent, and a caller hears silence
 
 
 class SoundLine:

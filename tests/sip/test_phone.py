@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -108,6 +109,22 @@ async def test_silence_is_measured_where_nothing_at_all_is_sent(
     await call.ended(within=15)
     assert call.heard() == ["goodbye", "goodbye"]
     assert call.longest_silence_seconds == pytest.approx(3.3, abs=0.5)
+
+
+async def test_a_telephone_that_a_busy_machine_stalls_misses_nothing(
+    exchange: Exchange, open_phone: OpenPhone, prompts: Mapping[str, Path]
+) -> None:
+    carrier = await open_phone(at=ADDRESS, listen=TRUNK, prompts=prompts)
+    call = await carrier.dial("menu")
+    await call.answered()
+    for _ in range(5):
+        await asyncio.sleep(0.3)
+        os.kill(carrier.process_id, signal.SIGSTOP)
+        await asyncio.sleep(0.3)
+        os.kill(carrier.process_id, signal.SIGCONT)
+    heard = await call.hears("main")
+    assert heard and heard.fitting_seconds > 2.5
+    await call.hangup()
 
 
 async def test_a_refused_call_says_with_which_answer(
