@@ -71,8 +71,10 @@ class SmallAsterisk:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._stop()
-        shutil.rmtree(self.home)
+        try:
+            await self._stop()
+        finally:
+            shutil.rmtree(self.home)
 
     async def rx(self, command: str) -> str:
         """What the console answers to `command`."""

@@ -106,9 +106,10 @@ class Phone:
             await asyncio.wait_for(self._worker.wait(), GOODBYE_SECONDS)
         except TimeoutError:
             await self.die()
+        finally:
+            if self._keep is None:
+                shutil.rmtree(self.folder)
         await self._reader
-        if self._keep is None:
-            shutil.rmtree(self.folder)
 
     async def dial(
         self,
