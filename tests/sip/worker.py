@@ -36,6 +36,7 @@ sip_listen {}:{}
 rtp_ports 30000-39998
 audio_jitter_buffer_type off
 """
+GOODBYE_SECONDS = 1.0
 HEADERS = ("From", "To", "Diversion", "P-Asserted-Identity", "Alert-Info", "Reason")
 
 
@@ -96,6 +97,11 @@ class Telephone:
         host, port = self._relay.address if self._relay else self._setup["at"]
         return f"{host}:{port}"
 
+    async def _sign_off(self) -> None:
+        with contextlib.suppress(BaresipError):  # the center may be gone, or refused us before
+            if self._agent:
+                await self._agent.unregister(timeout=GOODBYE_SECONDS)
+
     async def _user_agent(self, address: str) -> UserAgent:
         codecs = ",".join(self._setup["codecs"])
         dtmf = "info" if self._setup["dtmf"] == "info" else "rtpevent"
@@ -105,6 +111,8 @@ class Telephone:
     async def close(self) -> None:
         for call in list(self._calls):
             await self.hangup(call)
+        if self._setup["register"]:
+            await self._sign_off()
         if self._relay:
             self._relay.close()
         await self._runtime.close()
