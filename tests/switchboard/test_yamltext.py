@@ -233,5 +233,7 @@ def test_a_tree_is_made_of_tables_items_and_texts(tmp_path: Path) -> None:
     tree, _ = read(tmp_path, "a: [b]\n")
 
     assert type(tree) is Table
-    assert type(tree["a"]) is Items
-    assert type(tree["a"][0]) is Text
+    ((key, items),) = tree.items()
+    assert type(key) is Text
+    assert type(items) is Items
+    assert type(items[0]) is Text
