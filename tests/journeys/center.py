@@ -27,6 +27,7 @@ from switchboard.problems import Problems
 from tests.sip.call import Call
 from tests.sip.fixtures import OpenPhone
 from tests.sip.phone import Phone
+from tests.sip.sound import tone
 
 ROOT = Path(__file__).resolve().parents[2]
 CARRIER = "127.0.0.2"
@@ -187,6 +188,10 @@ class Center:
         """A line of the carrier; `settings` as `Phone`'s."""
         return await self._phone(listen=CARRIER, **settings)
 
+    async def stranger(self) -> Phone:
+        """A line of nobody's, at an address that the center does not know."""
+        return await self._phone(listen="127.0.0.3")
+
     async def call(
         self, number: str, caller: str = "+79260000001", name: str = "", **settings: Any
     ) -> Call:
@@ -220,6 +225,14 @@ class Center:
     @property
     def _cel_file(self) -> Path:
         return self.running.state.asterisk / "log" / "cel-custom" / "cel.csv"
+
+
+async def they_hear_each_other(one: Call, other: Call) -> None:
+    """Both are answered, and what one says the other hears."""
+    await asyncio.gather(one.answered(), other.answered())
+    await asyncio.gather(one.say(tone(500)), other.say(tone(700)))
+    assert await one.hears_tone(700)
+    assert await other.hears_tone(500)
 
 
 CEL_FIELDS = (

@@ -41,7 +41,8 @@ async def quiet_afterwards(running: RunningCenter) -> AsyncIterator[None]:
 
 @pytest.fixture
 async def center(running: RunningCenter, quiet_afterwards: None, open_phone: OpenPhone) -> Center:
-    """The running center, in its opening hours."""
+    """The running center, in its opening hours, no member in the wrap-up of another test's call."""
     center = Center(running, open_phone)
     await center.clock(OPEN)
+    await center.cli("queue reset stats")
     return center
