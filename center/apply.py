@@ -3,6 +3,7 @@
 Nothing half-valid reaches Asterisk, and a call in progress ends on the version it began with.
 """
 
+import os
 import re
 import shutil
 from dataclasses import dataclass
@@ -19,8 +20,10 @@ from center.secrets import read_secrets
 from center.sounds import Sounds, lay_out_sounds, make_sounds
 from center.state import Manifest, State
 from ivr.prompts import Progress
-from ivr.sounds import system_text
+from ivr.recordings import Recordings
+from ivr.sounds import prune, system_text
 from ivr.table import Table, compile_table
+from ivr.twin import Seconds
 from switchboard.errors import CenterInvalid
 from switchboard.files import point, write_whole
 from switchboard.pbx.account import choose_account, settle
@@ -68,7 +71,8 @@ def compiled(center: Center) -> Table:
     """The table of a checked center."""
     mailboxes = center.voicemail.voicemail
     languages = tuple(map(str, center.ground.spoken))
-    return compile_table(center.router, center.menus, mailboxes, languages, system_text)
+    content = Recordings(center.directory / "sounds", Path(os.devnull)).digest
+    return compile_table(center.router, center.menus, mailboxes, languages, system_text, content)
 
 
 async def apply_center(
@@ -116,7 +120,7 @@ async def _swap(
     files = render_files(job)
     if applied is not None and _alike(files, before):
         return Applied(applied, False, ami is not None)
-    _write(center, files, state, number)
+    _write(center, files, sounds.seconds, state, number)
     point(state.etc, state.version(number) / "etc")
     settle(state.root, choose_account(state.root, installation).account)
     changed = {name for name, text in files.items() if before.get(name) != text}
@@ -124,10 +128,13 @@ async def _swap(
         await reload(ami, changed)
         await sync_members(ami, members_of(center.router), state)
     state.forget(set(state.numbers()) - kept - {number})
+    prune(state.sounds, {prompt for one in state.numbers() for prompt, _ in state.seconds(one)})
     return Applied(number, True, ami is not None, tuple(needs_restart(changed) if ami else ()))
 
 
-def _write(center: Center, files: dict[str, str], state: State, number: int) -> None:
+def _write(
+    center: Center, files: dict[str, str], seconds: Seconds, state: State, number: int
+) -> None:
     """Write a version aside, read back what can be read, then give it its name."""
     part = state.versions / f"{number}.part"
     shutil.rmtree(part, ignore_errors=True)
@@ -135,17 +142,24 @@ def _write(center: Center, files: dict[str, str], state: State, number: int) -> 
         write_whole(part / "etc" / name, text)
     for name in READ_BACK:
         verify(part / "etc" / name)
-    for path in (center.directory / "center.yaml", *center.directory.glob("**/*.yaml")):
+    for path in texts_of(center.directory):
         write_whole(part / "center" / path.relative_to(center.directory), path.read_bytes())
+    state.note_seconds(seconds, part)
     now = datetime.now(center.ground.zone).isoformat(timespec="seconds")
     state.note(Manifest(number, now, _listen(center), members_of(center.router)), part)
     part.rename(state.version(number))
 
 
+def texts_of(directory: Path) -> list[Path]:
+    """The files that say what a center is (lists of callers too), recordings apart."""
+    files = [path for path in directory.glob("[!.]*") if path.is_file()]
+    return [*files, *directory.glob("menus/*.yaml")]
+
+
 def _listen(center: Center) -> dict[str, str]:
     """Where Asterisk itself listens."""
     listen = center.ground.listen
-    addresses = {"sip": listen.sip, "sips": listen.sips, "ami": listen.ami}
+    addresses = {"sip": listen.sip, "sips": listen.sips, "agi": listen.agi, "ami": listen.ami}
     return {key: str(address) for key, address in addresses.items() if address}
 
 

@@ -24,7 +24,14 @@ from switchboard.pbx.installation import Installation, wanted_modules
 from voicemail.dialplan import box_context, voicemail_context
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "asterisk-config"
-PARTS = ("arrive.conf.j2", "ask.conf.j2", "serve.conf.j2", "leave.conf.j2", "phones.conf.j2")
+PARTS = (
+    "arrive.conf.j2",
+    "engine.conf.j2",
+    "ask.conf.j2",
+    "serve.conf.j2",
+    "leave.conf.j2",
+    "phones.conf.j2",
+)
 CODECS = "opus,g722,alaw,ulaw"
 FAX_PORTS = 200  # the last ports of `listen.rtp` are those of T.38
 DAYS_AHEAD = 3 * 366  # for so long the dialplan knows holidays and dates without another apply
@@ -161,6 +168,7 @@ def _addresses(center: Center) -> dict[str, Any]:
         "media_address": "" if sip_host in ("0.0.0.0", "[::]") or listen.external else sip_host,  # noqa: S104
         "external": listen.external,
         "local": list(listen.local),
+        "agi": str(listen.agi),
         "ami_address": ami_host,
         "ami_port": ami_port,
         "rtp_first": first,

@@ -7,7 +7,7 @@ from datetime import datetime
 from callrouter.routing import ENTERS, next_destination
 from callrouter.rules import Event, Rulebook, Situation, State, Taken
 from center.load import Center
-from ivr.dialogue import Answer, Dialogue, Entry, Position, Wanted
+from ivr.dialogue import Answer, Dialogue, Entry, Position
 from ivr.script import Script
 from ivr.table import Table, arrival
 from switchboard.numbering import numbering_plan
@@ -50,9 +50,8 @@ async def simulate(
     assert plan is not None  # noqa: S101 - `check` has refused other countries
     dialled = plan.e164(to)
     line = SimulatedLine(center, table, plan.e164(caller) if caller else None, at, keys, language)
-    wanted = await Dialogue(table, line, dialled).walk(arrival(table, plan, dialled), "arrives")
+    state = await Dialogue(table, line, dialled).walk(arrival(table, plan, dialled), "arrives")
     for _ in range(MOST_HOPS):
-        state = wanted.goal
         hours = table.department_hours.get(state.removeprefix("department/"))
         if not state.startswith("department/") or hours is None:
             break
@@ -61,13 +60,13 @@ async def simulate(
             break
         line.note(f"{state.replace('/', ' ')} is closed")
         position = Position(line.menu, line.trail, line.played)
-        wanted = await Dialogue(table, line, dialled, position).walk(state, following.event)
-    return Simulation(line.steps, destination_of(wanted), line.language)
+        state = await Dialogue(table, line, dialled, position).walk(state, following.event)
+    return Simulation(line.steps, destination_of(state), line.language)
 
 
-def destination_of(wanted: Wanted) -> dict[str, str]:
+def destination_of(goal: State) -> dict[str, str]:
     """`{KIND: NAME}` of where a walk ended."""
-    kind, _, name = wanted.goal.partition("/")
+    kind, _, name = goal.partition("/")
     return {kind: name or kind}
 
 
@@ -101,14 +100,11 @@ class SimulatedLine:
         """The language of the call."""
         return self._language
 
-    async def speak(self, language: str) -> None:
-        self._language = language
-
     async def enter(self, menu: str, trail: tuple[str, ...]) -> None:
         self.menu, self.trail = menu, trail
 
-    async def ask(self, menu: str, prompt: str, played: int) -> Answer:
-        self.played += 1
+    async def ask(self, menu: str, prompt: str, tries: int, played: int) -> Answer:
+        self.played = played
         known = self._known(menu)
         answer, pressed = self._script.answer(known)
         step = Step(menu, self._heard(prompt), pressed or None, RESULTS.get(answer.entry, ""))
@@ -125,6 +121,7 @@ class SimulatedLine:
         return Situation(self._rulebook, self._at, self._caller, self._language)
 
     async def took(self, state: State, event: Event, taken: Taken) -> None:
+        self._language = taken.arm.language or self._language
         result = taken.arm.goal.replace("/", " ", 1)
         if self._pending is not None:
             self._pending.result, self._pending.why = result, list(taken.because)
@@ -143,4 +140,4 @@ class SimulatedLine:
         return keys | self._table.menus[menu].dialled
 
     def _heard(self, prompt: str) -> list[str]:
-        return [str(part.text) for part in self._table.prompts[prompt][self._language]]
+        return [str(part.text) for part in self._table.prompts[prompt][self._language].parts]

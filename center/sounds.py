@@ -3,15 +3,15 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from center.heard import prompt_maker
 from center.load import Center
 from center.render import music_names
 from center.state import State
 from ivr.prompts import Progress, PromptMaker, Sound, lay_out
-from ivr.recordings import Recordings
 from ivr.sounds import lay_out_core_sounds, lay_out_music, music
-from ivr.speech import Voices
 from ivr.table import Table
 from ivr.twin import Seconds
+from switchboard.errors import CenterInvalid
 from switchboard.files import point
 from switchboard.pbx.installation import Installation
 from switchboard.problems import Problems
@@ -27,19 +27,13 @@ class Sounds:
     seconds: Seconds
 
 
-def prompt_maker(center: Center, state: State) -> PromptMaker:
-    """The maker of a center's sounds."""
-    recordings = Recordings(center.directory / "sounds", state.prompts / "recordings.json")
-    return PromptMaker(Voices(center.speech.speech, center.directory), recordings, state.prompts)
-
-
 async def make_sounds(
     center: Center, table: Table, state: State, problems: Problems, progress: Progress | None
 ) -> Sounds:
     """Make every prompt and all music; what cannot be made is an error, never silence on a call."""
     maker = prompt_maker(center, state)
     prompts = {
-        prompt_id: {language: Sound(language, parts) for language, parts in spoken.items()}
+        prompt_id: {language: Sound(*heard) for language, heard in spoken.items()}
         for prompt_id, spoken in table.prompts.items()
     }
     pieces = {name: music(center.directory / "sounds", name) for name in music_names(center)}
@@ -67,7 +61,11 @@ async def lay_out_sounds(
 ) -> None:
     """Put prompts, Asterisk's own sounds and music below the data directory of this Asterisk."""
     link_data(installation.data_dir, state.asterisk / "data")
-    await lay_out_core_sounds(installation.sounds, languages, sounds.maker, state.sounds, progress)
+    made = await lay_out_core_sounds(
+        installation.sounds, languages, sounds.maker, state.sounds, progress
+    )
+    for sound, words in made.problems.items():
+        raise CenterInvalid(f"“{sound.parts[0].text}” cannot be spoken: {words}")
     lay_out(sounds.prompts, sounds.maker, state.sounds)
     for name, pieces in sounds.music.items():
         (state.music / name).mkdir(parents=True, exist_ok=True)

@@ -4,7 +4,7 @@ import fcntl
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -75,6 +75,16 @@ class State:
     def manifest(self, number: int) -> Manifest:
         """What was noted when a version was applied."""
         return Manifest(**json.loads((self.version(number) / "manifest.json").read_text()))
+
+    def seconds(self, number: int) -> dict[tuple[str, str], float]:
+        """How long each prompt of a version plays, by its id and language."""
+        rows = json.loads((self.version(number) / "seconds.json").read_text())
+        return {(prompt, language): seconds for prompt, language, seconds in rows}
+
+    def note_seconds(self, seconds: Mapping[tuple[str, str], float], directory: Path) -> None:
+        """Write how long the prompts play, of a version that is being made in `directory`."""
+        rows = [[*key, value] for key, value in seconds.items()]
+        write_whole(directory / "seconds.json", json.dumps(rows))
 
     def note(self, manifest: Manifest, directory: Path) -> None:
         """Write the manifest of a version that is being made in `directory`."""

@@ -13,6 +13,7 @@ from center.members import sync_members
 from center.secrets import read_secrets
 from center.state import State
 from console import show
+from console.engine import engine_service
 from console.place import Place
 from switchboard.errors import SwitchboardError
 from switchboard.pbx.account import choose_account, settle
@@ -34,7 +35,11 @@ async def run_center(place: Place, show_secrets: bool) -> None:
         center = await _applied_center(place)
         drain_seconds = center.ground.drain_seconds if center else DRAIN_SECONDS
         _demand_ports(place.state)
-        services = [_asterisk(place, drain_seconds), _members(place.state)]
+        services = [
+            engine_service(place.state),
+            _asterisk(place, drain_seconds),
+            _members(place.state),
+        ]
         supervisor = Supervisor(services, _tell_restart)
         stopping = _on_signals(supervisor)
         starting = asyncio.create_task(supervisor.start())

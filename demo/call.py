@@ -96,7 +96,7 @@ def _free_agents(place: Place, center: Center, live: Live, department: str) -> l
 async def _hear_and_press(call: Call, table: Table, menu: str, language: str, key: str) -> None:
     heard = await call.hears(menu, within=10)
     assert heard, f"the menu {menu} was not heard; heard so far: {call.heard()}"
-    text = " ".join(part.text for part in table.prompts[table.menus[menu].long][language])
+    text = " ".join(part.text for part in table.prompts[table.menus[menu].long][language].parts)
     out.print(f"  hears   “{text}”")
     await call.press(key)
     out.print(f"  presses {key}")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
+from callrouter.routing import ENTERS
 from callrouter.rules import Arm, Event, Situation, State, Taken, take
 from callrouter.section import OTHER
 from ivr.menu import MOST_MENUS
@@ -34,25 +35,18 @@ class Answer:
     key: str = ""
 
 
-class CallEnded(Exception):
-    """The caller has hung up: an ending, not a failure."""
-
-
 class Line(Protocol):
-    """The caller's side. Every method raises CallEnded once he has hung up."""
+    """The caller's side. A method that raises (he has hung up) ends the walk."""
 
     @property
     def language(self) -> str:
         """The language of the call."""
 
-    async def speak(self, language: str) -> None:
-        """Go on in another language."""
-
     async def enter(self, menu: str, trail: tuple[str, ...]) -> None:
         """A menu is entered anew; `trail` are the menus before it, the nearest last."""
 
-    async def ask(self, menu: str, prompt: str, played: int) -> Answer:
-        """Play a prompt (`played` counts the tries from 1) and read what is pressed."""
+    async def ask(self, menu: str, prompt: str, tries: int, played: int) -> Answer:
+        """Play a prompt and read what is pressed; it is the menu's Nth try, the call's Mth menu."""
 
     async def announce(self, prompt: str, barge: bool) -> None:
         """Play a prompt to its end, or until a key where `barge` allows it."""
@@ -61,7 +55,7 @@ class Line(Protocol):
         """What rules ask about, at this moment."""
 
     async def took(self, state: State, event: Event, taken: Taken) -> None:
-        """A rule was taken; for the records."""
+        """A rule was taken: tell the records, and change the call's language and the like."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +70,6 @@ class Position:
 NOWHERE = Position()
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Where the walk ended: a state that is no menu, or `hangup`; with what the call carries."""
-
-    goal: State
-    priority: int = 0
-    fax_tone: str | None = None
-
-
 class Dialogue:
     """One call's walk, from the position it had when it was left; `dialled` is in E.164."""
 
@@ -97,12 +82,11 @@ class Dialogue:
         self._menu = position.menu
         self._trail = list(position.trail)
         self._played = position.played
-        self._priority = 0
-        self._fax_tone: str | None = None
 
-    async def walk(self, state: State, event: Event) -> Wanted:
-        """From an event (`arrives` at a number, `closed` at a department, ...) to a destination."""
-        arm = await self._take(state, event)
+    async def walk(self, state: State, event: Event) -> State:
+        """From an event (`arrives` at a number, `enters` a menu, ...) to where the menus end:
+        a state that is no menu, or `hangup`."""
+        arm = Arm(state) if event == ENTERS else await self._take(state, event)
         while True:
             if arm.goal.startswith(LAST_DIGITS):
                 arm = await self._by_last_digits(arm)
@@ -110,7 +94,7 @@ class Dialogue:
                 await self._line.enter(self._menu, tuple(self._trail))
                 arm = await self._ask(self._menu, self._table.menus[self._menu])
             else:
-                return Wanted(arm.goal, self._priority, self._fax_tone)
+                return arm.goal
 
     async def _by_last_digits(self, arm: Arm) -> Arm:
         """The extension that a number of a range means; without it the rest of the numbers."""
@@ -123,11 +107,11 @@ class Dialogue:
     async def _ask(self, name: str, ask: Ask) -> Arm:
         """Play a menu until a key leads on, at most `tries` times."""
         prompt = ask.long
-        for played in range(1, ask.tries + 1):
+        for tries in range(1, ask.tries + 1):
             self._played += 1
             if self._played > MOST_MENUS:
                 break
-            answer = await self._line.ask(name, prompt, played)
+            answer = await self._line.ask(name, prompt, tries, self._played)
             if answer.entry is Entry.KEY:
                 return await self._pressed(name, ask, answer.key)
             prompt = ask.wrong if answer.entry is Entry.WRONG else ask.short
@@ -139,15 +123,12 @@ class Dialogue:
         return Arm(goal=f"extension/{key}")
 
     async def _take(self, state: State, event: Event) -> Arm:
-        """Take the rule that holds, and change the call as it says."""
+        """Take the rule that holds, and play its announcement."""
         branch = self._table.moves.get((state, event), UNKNOWN_NUMBER)
-        taken = take(branch, await self._line.situation())
+        sole = Taken(branch[0], 1, ())
+        taken = take(branch, await self._line.situation()) if len(branch) > 1 else sole
         arm = taken.arm
         await self._line.took(state, event, taken)
-        if arm.language:
-            await self._line.speak(arm.language)
-        self._priority = arm.priority or self._priority
-        self._fax_tone = arm.fax_tone or self._fax_tone
         if arm.announce:
             await self._line.announce(arm.announce, arm.barge)
         return arm

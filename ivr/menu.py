@@ -6,7 +6,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from callrouter.destination import Route, WrittenRoute
 from switchboard.noun import Noun
-from switchboard.prompt import Part, WrittenPrompt
+from switchboard.prompt import Spoken, WrittenPrompt
 from switchboard.yamltext import Items, Text
 
 MOST_MENUS = 50  # a call hears at most so many, then `otherwise`
@@ -43,7 +43,7 @@ class Menu(Noun):
     tries: int = Field(default=3, ge=1, le=20)
     otherwise: WrittenRoute
 
-    def spoken(self, short: bool, language: str, fallback: str) -> tuple[Part, ...]:
+    def spoken(self, short: bool, language: str, fallback: str) -> Spoken:
         """What is played: the prompt in the language, else the long one in it, else the center's.
 
         `short` asks for the prompt of repeats; `fallback` is the center's language.
@@ -54,8 +54,8 @@ class Menu(Noun):
             for prompt in wanted:
                 parts = prompt.in_language(spoken)
                 if parts:
-                    return parts
-        return next(iter(self.prompt.by_language.values()))
+                    return Spoken(spoken, parts)
+        return self.prompt.spoken_for(language, fallback)
 
     def routes(self) -> list[tuple[str, Route]]:
         """Every way out: (`key 1`, its rules), ..., (`otherwise`, its rules)."""

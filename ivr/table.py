@@ -16,11 +16,11 @@ from callrouter.rules import Arm, Branch, Event, State
 from callrouter.section import OTHER, RouterSection
 from ivr.menu import Menu
 from switchboard.numbering import NumberingPlan
-from switchboard.prompt import Part, Prompt
+from switchboard.prompt import Part, Prompt, Spoken
 from switchboard.yamltext import Text
 from voicemail.mailbox import Mailbox
 
-Parts = tuple[Part, ...]
+WRONG_KEY, NOT_AVAILABLE = "wrong-key", "not-available"
 SystemText = Callable[[str, str], str]  # (language, id) -> what Switchboard itself says
 
 
@@ -45,7 +45,7 @@ class Table:
     languages: tuple[str, ...]
     moves: Mapping[tuple[State, Event], Branch]
     menus: Mapping[str, Ask]
-    prompts: Mapping[str, Mapping[str, Parts]]
+    prompts: Mapping[str, Mapping[str, Spoken]]
     greetings: Mapping[str, str]  # mailbox -> prompt
     department_hours: Mapping[str, str]
 
@@ -60,9 +60,13 @@ def compile_table(
     mailboxes: Mapping[Text, Mailbox],
     languages: tuple[str, ...],
     system_text: SystemText,
+    content: Callable[[str], str] = str,
 ) -> Table:
-    """The table of a center whose names are known to exist; the first language is the center's."""
-    compiler = _Compiler(languages, system_text)
+    """The table of a center whose names are known to exist; the first language is the center's.
+
+    `content` tells the content of a recording by its name, so that a new one gets a new id.
+    """
+    compiler = _Compiler(languages, system_text, content)
     for written, route in router.numbers.items():
         compiler.move(f"arrival/{written}", "arrives", route)
     for name, menu in menus.items():
@@ -106,14 +110,15 @@ def _default_route(name: str, mailboxes: Mapping[Text, Mailbox]) -> Route | None
 class _Compiler:
     languages: tuple[str, ...]
     system_text: SystemText
+    content: Callable[[str], str]
     moves: dict[tuple[State, Event], Branch] = field(default_factory=dict)
     menus: dict[str, Ask] = field(default_factory=dict)
-    prompts: dict[str, dict[str, Parts]] = field(default_factory=dict)
+    prompts: dict[str, dict[str, Spoken]] = field(default_factory=dict)
 
     def move(self, state: State, event: Event, route: Route | None) -> None:
         where = f"{state.partition('/')[2]}-{event}"
         if route is None:
-            route = (Destination(goodbye=self._own("not-available")),)
+            route = (Destination(goodbye=self._unserved()),)
         last = len(route) - 1
         self.moves[state, event] = tuple(
             self._arm(f"{where}-{position}", rule, position == last)
@@ -142,15 +147,12 @@ class _Compiler:
 
     def menu(self, name: str, menu: Menu, router: RouterSection) -> None:
         dialled = menu.dial_extensions
-        long = {
-            language: menu.spoken(False, language, self.languages[0]) for language in self.languages
-        }
-        short = {
-            language: menu.spoken(True, language, self.languages[0]) for language in self.languages
-        }
+        center = self.languages[0]
+        long = {spoken: menu.spoken(False, spoken, center) for spoken in self.languages}
+        short = {spoken: menu.spoken(True, spoken, center) for spoken in self.languages}
         wrong = {
-            language: (self._own_part(language, "wrong-key"), *parts)
-            for language, parts in short.items()
+            spoken: Spoken(heard.language, (self._own(heard.language, WRONG_KEY), *heard.parts))
+            for spoken, heard in short.items()
         }
         self.menus[name] = Ask(
             long=self._keep(f"{name}-long", long),
@@ -166,32 +168,29 @@ class _Compiler:
 
     def prompt(self, where: str, prompt: Prompt) -> str:
         """Keep a prompt for every language; a missing one is heard in the center's, else in any."""
-        fallback = prompt.in_language(self.languages[0]) or next(iter(prompt.by_language.values()))
+        center = self.languages[0]
         return self._keep(
-            where,
-            {language: prompt.in_language(language) or fallback for language in self.languages},
+            where, {spoken: prompt.spoken_for(spoken, center) for spoken in self.languages}
         )
 
-    def _own(self, system_id: str) -> Prompt:
+    def _unserved(self) -> Prompt:
+        """What is said to a caller for whom nothing else was written."""
         return Prompt(
             by_language={
-                Text(language): (self._own_part(language, system_id),)
-                for language in self.languages
+                Text(spoken): (self._own(spoken, NOT_AVAILABLE),) for spoken in self.languages
             }
         )
 
-    def _own_part(self, language: str, system_id: str) -> Part:
+    def _own(self, language: str, system_id: str) -> Part:
         return Part(say=Text(self.system_text(language, system_id)))
 
-    def _keep(self, where: str, spoken: dict[str, Parts]) -> str:
+    def _keep(self, where: str, spoken: dict[str, Spoken]) -> str:
         """An id that reads well in a log and changes when what is heard changes."""
-        content = repr(
-            [
-                (language, [part.model_dump() for part in parts])
-                for language, parts in spoken.items()
-            ]
-        )
-        digest = hashlib.sha256(content.encode()).hexdigest()[:10]
+        content = [
+            (heard.language, [part.say or self.content(part.text) for part in heard.parts])
+            for heard in spoken.values()
+        ]
+        digest = hashlib.sha256(repr(content).encode()).hexdigest()[:10]
         readable = re.sub(r"[^a-z0-9]+", "-", where.lower()).strip("-")
         prompt_id = f"{readable}-{digest}"
         self.prompts[prompt_id] = spoken

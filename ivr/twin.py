@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 
 from callrouter.dialplan import callers_context, condition_steps, hours_contexts
-from callrouter.rules import Arm, Branch
+from callrouter.rules import Arm, Branch, State
 from callrouter.section import OTHER, RouterSection
 from ivr.menu import MOST_MENUS
 from ivr.table import Ask, Table, number_range
@@ -82,6 +82,7 @@ class _Printer:
                 "Goto(anew,1)",
             ],
         )
+        context.extension("replay", ["Goto(${PROMPT}-${CHANNEL(language)},1)"])
         context.extension("anew", ["Answer()", "Set(TRIES=0)", "Set(PROMPT=long)", "Goto(again,1)"])
         context.extension(
             "again",
@@ -138,17 +139,26 @@ class _Printer:
         """Serve a caller, or say why not: closed, no_agents, full, timeout, or a key pressed."""
         department = router.departments[name]  # type: ignore[index]
         context = Context(f"department-{name}-{self._version}", includes=["fax-tone"])
-        steps: list[Step | str] = [f"Set(DEPARTMENT={name})"]
+        context.extension(
+            "s",
+            [
+                f"Set(DEPARTMENT={name})",
+                f"Set(MAX_WAIT={department.max_wait_seconds})",
+                f"Set(STATE=department/{name})",
+                "Set(EVENT=enters)",
+                f"Set(NATIVE={context.name},enters,1)",
+                "Goto(route,s,1)",
+            ],
+        )
+        steps: list[Step | str] = []
         if department.hours:
             steps.append(f"Gosub(hours-{department.hours}-{self._version},s,1)")
             steps.append('GotoIf($["${GOSUB_RETVAL}"="closed"]?closed,1)')
-        steps.append(f"Set(MAX_WAIT={department.max_wait_seconds})")
-        steps.append("Goto(serve,s,1)")
-        context.extension("s", steps)
+        context.extension("enters", [*steps, "Goto(serve,s,1)"])
         for event, branch in self._table.events(f"department/{name}"):
-            told = [] if event.startswith("key ") else [f"CELGenUserEvent(overflow,{name} {event})"]
-            extension = event.replace(" ", "-")
-            context.extension(extension, told + self._branch(f"department/{name}", event, branch))
+            # of the other events `overflow` has told before
+            told = [f"CELGenUserEvent(overflow,{name} closed)"] if event == "closed" else []
+            context.extension(event, told + self._branch(f"department/{name}", event, branch))
         return context
 
     def extensions(self, router: RouterSection) -> Context:
@@ -205,21 +215,29 @@ class _Printer:
         kind, _, name = goal.partition("/")
         version = self._version
         if kind == "extension" and name.startswith("last "):
-            target = f"extension-{version},${{EXTEN:-{name.removeprefix('last ')}}},1"
-            exists = f"${{DIALPLAN_EXISTS({target})}}"
-            return [f"GotoIf({exists}?{target})", f"Goto({OTHER},1)"]
-        if kind == "goodbye":
-            return [f"Set(GOODBYE=sb/{name})", "Goto(goodbye,s,1)"]
-        targets = {
+            place = f"extension-{version},${{EXTEN:-{name.removeprefix('last ')}}},1"
+            exists = f"${{DIALPLAN_EXISTS({place})}}"
+            return [f"GotoIf({exists}?{place})", f"Goto({OTHER},1)"]
+        own = {
             "menu": f"menu-{name}-{version},s,1",
-            "department": f"department-{name}-{version},s,1",
-            "extension": f"extension-{version},{name},1",
-            "voicemail": f"voicemail-{version},{name},1",
-            "fax": f"fax-{version},{name},1",
-            "number": f"number-{version},{name},1",
-            "reject": f"reject,{name},1",
             "repeat": f"menu-{menu}-{version},anew,1",
             "back": f"menu-{menu}-{version},back,1",
-            "hangup": "goodbye,hangup,1",
         }
-        return [f"Goto({targets[kind]})"]
+        return [f"Goto({own.get(kind) or target(goal, version)})"]
+
+
+def target(goal: State, version: str) -> str:
+    """The place in the dialplan where Python sends a call: `CONTEXT,EXTENSION,1`."""
+    kind, _, name = goal.partition("/")
+    targets = {
+        "menu": f"enter-menu,{name},1",
+        "department": f"department-{name}-{version},s,1",
+        "extension": f"extension-{version},{name},1",
+        "voicemail": f"voicemail-{version},{name},1",
+        "fax": f"fax-{version},{name},1",
+        "number": f"number-{version},{name},1",
+        "goodbye": f"goodbye,{name},1",
+        "reject": f"reject,{name},1",
+        "hangup": "goodbye,hangup,1",
+    }
+    return targets[kind]

@@ -1,6 +1,6 @@
 """A prompt as the administrator writes it: what is said or played, by language."""
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, NamedTuple, Self
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
@@ -30,6 +30,13 @@ class Part(Noun):
         return self.say or self.file or Text()
 
 
+class Spoken(NamedTuple):
+    """Parts, and the language in whose voice they are spoken."""
+
+    language: str
+    parts: tuple[Part, ...]
+
+
 class Prompt(Noun):
     """Parts by language; the language "" stands for all of them."""
 
@@ -38,6 +45,15 @@ class Prompt(Noun):
     def in_language(self, language: str) -> tuple[Part, ...] | None:
         """The parts for a language, or None where the prompt has none for it."""
         return self.by_language.get(Text(language)) or self.by_language.get(Text(EVERY_LANGUAGE))
+
+    def spoken_for(self, language: str, fallback: str) -> Spoken:
+        """What a caller of a language hears: his own, else the fallback's, else any."""
+        for spoken in (language, fallback):
+            parts = self.in_language(spoken)
+            if parts:
+                return Spoken(spoken, parts)
+        spoken, parts = next(iter(self.by_language.items()))
+        return Spoken(spoken, parts)
 
 
 def _by_language(written: Any) -> Any:

@@ -1,0 +1,175 @@
+"""Asterisk asks over FastAGI, one connection for each `AGI()`: panoramisk's server, made safe.
+
+panoramisk reads a header without end and without a limit (a peer that connects and closes takes
+the whole event loop), swallows cancellation and cannot stop. Here nothing that one connection does
+reaches another one, and whatever is refused, too slow or broken is closed: Asterisk then goes on
+in the dialplan at once.
+"""
+
+import asyncio
+import logging
+import traceback
+from asyncio import StreamReader, StreamWriter
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import cast
+
+from panoramisk.fast_agi import Application
+
+from switchboard.pbx.agi_call import (
+    AgiCall,
+    AGIError,
+    AGIHangup,
+    AgiRequest,
+    AGIUnknownError,
+    parse_headers,
+)
+from switchboard.pbx.agi_line import Line
+from switchboard.supervisor import Ready
+
+log = logging.getLogger(__name__)
+
+Handler = Callable[[AgiCall], Awaitable[None]]
+
+BACKLOG = 1024  # the kernel drops what is beyond, and a dropped call waits a second
+LAST_SECONDS = 1.0  # for handlers that were told to stop
+FIRST, END = b"agi_network: yes\n", b"\n\n"  # of what Asterisk sends
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one server takes on. Defaults keep below the 1,024 descriptors of a plain process."""
+
+    calls: int = 700
+    waiting: int = 200  # connections that have not said their call yet; beyond, the oldest goes
+    header_seconds: float = 3.0
+    header_bytes: int = 16_384
+    command_seconds: float = 3.0  # Asterisk needs 0.1 ms
+    gosub_seconds: float = 600.0  # the longest prompt and the wait after it
+
+
+class AgiServer(Application):  # type: ignore[misc]
+    """`routes` are the handlers by the path of their `agi://HOST/PATH`; made in a running loop."""
+
+    def __init__(self, routes: Mapping[str, Handler], *, limits: Limits | None = None) -> None:
+        super().__init__(loop=asyncio.get_running_loop())
+        for path, handler in routes.items():
+            self.add_route(path, handler)
+        self._limits = limits or Limits()
+        self._server: asyncio.Server | None = None
+        self._waiting: dict[StreamWriter, None] = {}  # the oldest first
+        self._calls: dict[asyncio.Task[None], StreamWriter] = {}
+
+    async def serve(
+        self, host: str, port: int, ready: Ready, *, drain_seconds: float = 0.0
+    ) -> None:
+        """The service: until cancelled, then as `close`. Raises OSError for a port in use."""
+        await self.start(host, port)
+        try:
+            ready()
+            await asyncio.Event().wait()
+        finally:
+            await self.close(drain_seconds)
+
+    async def start(self, host: str, port: int) -> int:
+        """Listen, and return the port: a free one if `port` is 0. Raises OSError."""
+        self._server = await asyncio.start_server(
+            self.handler, host, port, backlog=BACKLOG, start_serving=False
+        )
+        await self._server.start_serving()
+        bound: int = self._server.sockets[0].getsockname()[1]
+        return bound
+
+    async def close(self, drain_seconds: float = 0.0) -> None:
+        """Take no more, let calls end for `drain_seconds`, then cancel their handlers.
+
+        Cancelled, it does so at once. No connection is left open.
+        """
+        if self._server is not None:
+            self._server.close()
+        for writer in self._waiting:
+            writer.transport.abort()
+        try:
+            if self._calls:
+                await asyncio.wait(self._calls, timeout=drain_seconds)
+        finally:
+            for task, writer in self._calls.items():
+                task.cancel()
+                writer.transport.abort()
+            if self._calls:
+                await asyncio.wait(self._calls, timeout=LAST_SECONDS)
+
+    async def handler(self, reader: StreamReader, writer: StreamWriter) -> None:
+        """One connection, from its first byte to its end, in a task of its own."""
+        try:
+            headers = await self._greet(reader, writer)
+            await self._answer(AgiRequest.read(headers), Line(self, headers, reader, writer))
+        except (AGIError, OSError) as refused:
+            log.info("Closed a connection that brought no call: %s", str(refused) or "too slow")
+        finally:
+            writer.transport.abort()
+
+    async def _greet(self, reader: StreamReader, writer: StreamWriter) -> dict[str, str]:
+        """The headers of a new connection. Raises AGIUnknownError, OSError (a timeout is one)."""
+        if self._server is None or not self._server.is_serving():
+            raise AGIUnknownError("it came while we stop")
+        if len(self._waiting) >= self._limits.waiting:
+            oldest = next(iter(self._waiting))
+            del self._waiting[oldest]
+            oldest.transport.abort()
+        self._waiting[writer] = None
+        try:
+            async with asyncio.timeout(self._limits.header_seconds):
+                block = await _read_block(reader, self._limits.header_bytes)
+        finally:
+            self._waiting.pop(writer, None)
+        return parse_headers(block)
+
+    async def _answer(self, request: AgiRequest, line: Line) -> None:
+        handler = self._route.get(request.route)
+        if handler is None:
+            log.error("Call %s asks for %r, which is not here.", request.uniqueid, request.route)
+        elif len(self._calls) >= self._limits.calls:
+            log.error("Call %s is one too many.", request.uniqueid)
+        else:
+            task = cast("asyncio.Task[None]", asyncio.current_task())
+            self._calls[task] = line.writer
+            try:
+                await self._handle(handler, request, line)
+            finally:
+                del self._calls[task]
+
+    async def _handle(self, handler: Handler, request: AgiRequest, line: Line) -> None:
+        """Whatever a handler raises ends its own call. What is logged may hold words of the
+        caller's: `repr` keeps them in their line."""
+        call = AgiCall(
+            request,
+            line,
+            command_seconds=self._limits.command_seconds,
+            gosub_seconds=self._limits.gosub_seconds,
+        )
+        try:
+            await handler(call)
+        except AGIHangup as ended:
+            log.info("Call %s ended: %r", request.uniqueid, ended)
+        except AGIError as trouble:
+            log.warning("Call %s goes on without us: %r", request.uniqueid, trouble)
+        except Exception as error:  # a fault of ours, and of this call only
+            where = "".join(traceback.format_tb(error.__traceback__))
+            log.error("Call %s: %s failed: %r\n%s", request.uniqueid, request.route, error, where)
+
+
+async def _read_block(reader: StreamReader, most_bytes: int) -> str:
+    """All that Asterisk says before it is asked. Raises AGIUnknownError."""
+    received = b""
+    while END not in received:
+        data = await reader.read(most_bytes)
+        received += data
+        if not data or not received.startswith(FIRST[: len(received)]):
+            raise AGIUnknownError(f"no header of Asterisk's: {received[:100]!r}")
+        if len(received) > most_bytes:
+            raise AGIUnknownError(f"a header of more than {most_bytes} bytes")
+    block, _, rest = received.partition(END)
+    if rest:
+        raise AGIUnknownError(f"more than a header: {rest[:100]!r}")
+    return block.decode(errors="replace")
