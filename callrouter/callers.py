@@ -35,7 +35,7 @@ class CallerList(Noun):
 
     def _checked(self, problems: Problems) -> "CallerList":
         for entry in self.entries:
-            if not _ENTRY.match(entry):
+            if not _ENTRY.fullmatch(entry):
                 example = "a number +79161112233, a prefix +7900* or anonymous"
                 problems.error(entry.place, f"“{entry}” is not {example}", "value")
         return self
@@ -55,7 +55,7 @@ def _entries(written: Any) -> Any:
         return {"entries": tuple(written)}
     if isinstance(written, Table):
         return written
-    if isinstance(written, Text) and not _ENTRY.match(written) and "." in written:
+    if isinstance(written, Text) and not _ENTRY.fullmatch(written) and "." in written:
         return {"file": written}
     return {"entries": (written,)} if isinstance(written, Text) else written
 

@@ -34,7 +34,7 @@ def _minutes(hour: str, minute: str, whole: str) -> int:
 
 
 def _span(written: str) -> Span:
-    match = _SPAN.match(written)
+    match = _SPAN.fullmatch(written)
     if not match:
         raise ValueError(f"“{written}” is not a span such as 09:00-18:00")
     begin, end = _minutes(match[1], match[2], written), _minutes(match[3], match[4], written)

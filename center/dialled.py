@@ -28,10 +28,10 @@ def check_dialled(center: Center, problems: Problems) -> None:
     for department in center.router.departments.values():
         _check_queue_keys(department, problems)
     for digit in center.router.pause_reasons:
-        if not _REASON_KEY.match(digit):
+        if not _REASON_KEY.fullmatch(digit):
             problems.error(digit.place, "a reason to pause is one digit, as in *46 1", "bad-key")
     for hours in center.router.hours.values():
-        if hours.switch is not None and not _SWITCH.match(hours.switch):
+        if hours.switch is not None and not _SWITCH.fullmatch(hours.switch):
             message = f"“{hours.switch}” cannot be a code; write digits as in *28"
             problems.error(hours.switch.place, message, "bad-key")
 
@@ -61,7 +61,7 @@ def _dialled(center: Center) -> Iterator[tuple[Text, str, str]]:
 
 def _check_emergencies(center: Center, problems: Problems) -> None:
     for written in center.router.emergency.numbers:
-        if not _EMERGENCY.match(written):
+        if not _EMERGENCY.fullmatch(written):
             problems.error(written.place, f"“{written}” is not 2 to 8 digits", "bad-number")
     emergencies = sorted(emergency_numbers(center))
     for number, what, _ in _dialled(center):
@@ -75,7 +75,7 @@ def _check_emergencies(center: Center, problems: Problems) -> None:
 def _check_clashes(center: Center, problems: Problems) -> None:
     taken: dict[str, tuple[str, str]] = {}
     for number, what, owner in _dialled(center):
-        if FEATURE_CODES.match(number):
+        if FEATURE_CODES.fullmatch(number):
             message = f"{what}: {number} is what agents dial for a feature"
             problems.error(number.place, message, "feature-code")
         if number in taken and taken[number][1] != owner:
@@ -89,7 +89,7 @@ def _check_menu_keys(menu: Menu, center: Center, problems: Problems) -> None:
     for key in menu.keys:
         if "#" in key:
             problems.error(key.place, "`#` ends an entry, so that no key can have it", "bad-key")
-        elif not _MENU_KEY.match(key):
+        elif not _MENU_KEY.fullmatch(key):
             message = f"“{key}” is not a key: 1 to 4 of 0-9 and *"
             problems.error(key.place, message, "bad-key")
         hidden = next((key[:size] for size in range(1, 5) if key[:size] in extensions), None)
@@ -100,6 +100,6 @@ def _check_menu_keys(menu: Menu, center: Center, problems: Problems) -> None:
 
 def _check_queue_keys(department: Department, problems: Problems) -> None:
     for key in department.keys:
-        if not _QUEUE_KEY.match(key):
+        if not _QUEUE_KEY.fullmatch(key):
             message = f"“{key}” is not what a waiting caller can press: one of 0-9, * and #"
             problems.error(key.place, message, "bad-key")

@@ -15,7 +15,7 @@ def check_letters(center: Center, problems: Problems) -> None:
     """Addresses, the mail server, and when reports are sent."""
     wanted = list(_addresses(center))
     for address in wanted:
-        if not _ADDRESS.match(address):
+        if not _ADDRESS.fullmatch(address):
             message = f"“{address}” is not a mail address such as anna@acme.example"
             problems.error(address.place, message, "bad-address")
     mail = center.ground.mail
@@ -24,7 +24,7 @@ def check_letters(center: Center, problems: Problems) -> None:
         problems.warning(wanted[0].place, message, "no-mail")
     if mail is not None:
         shown, sender = parseaddr(mail.sender)
-        if not _ADDRESS.match(sender) or not shown.isprintable():
+        if not _ADDRESS.fullmatch(sender) or not shown.isprintable():
             message = f"“{mail.sender}” is not a sender such as Acme <pbx@acme.example>"
             problems.error(mail.sender.place, message, "bad-address")
     for name, line in center.fax.fax.items():

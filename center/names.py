@@ -80,7 +80,7 @@ class _Names:
         number = rule.number
         if number is None:
             return
-        if not _OUTSIDE.match(self._numbers.plan.e164(number)):
+        if not _OUTSIDE.fullmatch(self._numbers.plan.e164(number)):
             self._error(number, f"“{number}” is not an outside number such as +74951234567")
         if self._router.outbound is None and "outbound" not in self._center.left_out:
             message = "an outside number is reached through `outbound:`, which is missing"
@@ -130,7 +130,7 @@ class _Names:
         looks: str = "a-z, 0-9 and _, at most 32",
     ) -> None:
         for name in names:
-            if not shape.match(name):
+            if not shape.fullmatch(name):
                 self._error(name, f"“{name}” cannot be the name of a {what}: {looks}", "bad-name")
             elif name in _RESERVED.get(what, ()):
                 message = f"“{name}” has a meaning of its own in Asterisk's files"

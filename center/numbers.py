@@ -74,8 +74,8 @@ def _written_ranges(numbers: Mapping[Text, Route], plan: NumberingPlan) -> Itera
 
 def _is_sound(span: NumberRange) -> bool:
     return bool(
-        _NUMBER.match(span.first)
-        and _NUMBER.match(span.last)
+        _NUMBER.fullmatch(span.first)
+        and _NUMBER.fullmatch(span.last)
         and len(span.first) == len(span.last)
         and span.first <= span.last
     )

@@ -64,7 +64,7 @@ def _check_place(way: WrittenWay, rule: Destination, problems: Problems) -> None
 def _check_last_digits(
     written: Text, span: NumberRange | None, extensions: set[str], problems: Problems
 ) -> None:
-    if not _LAST_DIGITS.match(written):
+    if not _LAST_DIGITS.fullmatch(written):
         message = f"“{written}” is not `last N` with N from 1 to 8"
         problems.error(written.place, message, "last-digits")
         return

@@ -25,7 +25,7 @@ def check_safe(center: Center, problems: Problems) -> None:
         _check_text(text, _UNSAFE, problems)
         _check_text(text, _UNSAFE_IN_DIALPLAN, problems)
     for line in center.fax.fax.values():
-        if not _STATION.match(line.station_id):
+        if not _STATION.fullmatch(line.station_id):
             message = "a fax machine shows at most 20 digits, spaces and signs + -"
             problems.error(line.station_id.place, message, "unsafe-text")
     for trunk in center.router.trunks.values():
@@ -68,7 +68,7 @@ def _check_trunk(trunk: Trunk, problems: Problems) -> None:
         _warn_of_name(trunk.host, problems)
     users = [trunk.user, trunk.register_as.user if trunk.register_as else None]
     for user in users:
-        if user is not None and not _USER.match(user):
+        if user is not None and not _USER.fullmatch(user):
             message = f"“{user}” is not a user name: letters, digits and . _ + @ -"
             problems.error(user.place, message, "unsafe-text")
 
@@ -94,13 +94,13 @@ def _split(written: str) -> tuple[str, str | None]:
 def _check_host(written: Text, problems: Problems) -> None:
     host, port = _split(written)
     port_is_sound = port is None or (port.isdecimal() and 0 < int(port) < 65536)
-    if not port_is_sound or not (_is_network(host) or _HOST.match(host)):
+    if not port_is_sound or not (_is_network(host) or _HOST.fullmatch(host)):
         message = f"“{written}” is not HOST or HOST:PORT such as sip.example.com:5060"
         problems.error(written.place, message, "bad-host")
 
 
 def _warn_of_name(written: Text, problems: Problems) -> None:
     host, _ = _split(written)
-    if _HOST.match(host) and not _is_network(host):
+    if _HOST.fullmatch(host) and not _is_network(host):
         message = f"“{host}” is looked up only when Asterisk loads it; write addresses"
         problems.warning(written.place, f"{message} in `accept_from`", "host-name")

@@ -63,7 +63,7 @@ def _secret(
         written = _read(directory / file, file, problems)
     if written is None:
         return None
-    if for_asterisk and not _SAFE_SECRET.match(written):
+    if for_asterisk and not _SAFE_SECRET.fullmatch(written):
         message = "a secret has letters, digits and signs of ASCII, without spaces, “;” and “\\”"
         problems.error(written.place, message, "unsafe-text")
     return written

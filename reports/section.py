@@ -32,7 +32,7 @@ def _days(written: Text) -> Text:
 
 
 def _time(written: Text) -> Text:
-    if not _TIME.match(written):
+    if not _TIME.fullmatch(written):
         raise ValueError(f"“{written}” is not a time of day such as 07:30")
     return written
 

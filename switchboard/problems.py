@@ -99,6 +99,7 @@ class Problems:
 
     def _add(self, place: Place | None, severity: str, message: str, code: str) -> None:
         place = place or Place(Source("center.yaml", ()), 1, 1)
+        message = _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", message)
         problem = Problem(place, severity, message, code)
         if not problem.allowed:
             self._found.setdefault((str(place), message, code), problem)

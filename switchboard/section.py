@@ -32,7 +32,7 @@ def _country(code: Text) -> Text:
 
 
 def _language(code: Text) -> Text:
-    if not LANGUAGE_PATTERN.match(code):
+    if not LANGUAGE_PATTERN.fullmatch(code):
         raise ValueError(f"“{code}” is not a language by its two letters, such as en")
     return code
 

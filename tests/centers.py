@@ -3,6 +3,10 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from center.check import check_center
+from center.load import load_center
+from switchboard.problems import Problems
+
 EXAMPLE = Path(__file__).parent / "example"
 
 GROUND = """\
@@ -27,3 +31,24 @@ def write_center(
     for name, text in ({"main": MENU} if menus is None else menus).items():
         (directory / "menus" / f"{name}.yaml").write_text(text, "utf-8")
     return directory
+
+
+def told(
+    tmp_path: Path, center: str = MINIMAL, menus: Mapping[str, str] | None = None
+) -> list[str]:
+    """What `check` says of a small center: `FILE:LINE:COLUMN: error|warning: MESSAGE [CODE]`."""
+    return told_of(write_center(tmp_path / "center", center, menus))
+
+
+def told_of(directory: Path) -> list[str]:
+    """What `check` says of a center that stands there, without the lines it quotes."""
+    problems = Problems()
+    center = load_center(directory, problems, {})
+    if center is not None:
+        check_center(center, problems)
+    return [str(problem).splitlines()[0] for problem in problems]
+
+
+def codes(told: list[str]) -> list[str]:
+    """The codes alone, in the order of the places."""
+    return [line.rpartition("[")[2].removesuffix("]") for line in told]

@@ -109,3 +109,11 @@ def test_the_nearest_known_word_is_meant() -> None:
 
 def test_nothing_is_meant_by_a_word_far_from_all() -> None:
     assert meant("zzz", ["sales", "support"]) == ""
+
+
+def test_a_name_with_a_newline_forges_no_second_problem() -> None:
+    problems = Problems()
+    problems.error(Place(SOURCE, 1, 7), "“a\ncenter.yaml:1:1: error: forged” is bad", "bad-name")
+
+    (problem,) = problems
+    assert problem.message == "“a\\x0acenter.yaml:1:1: error: forged” is bad"
