@@ -39,5 +39,6 @@ def box_context(mailboxes: Mapping[Text, Mailbox], version: str) -> Context:
     for name, box in mailboxes.items():
         number = box.dialled(name)
         if number is not None:
-            context.extension(number, [f"VoiceMailMain({name}@center)", "Hangup()"])
+            # without the comma Asterisk reads the first letters (`s`, `p`, ...) as options
+            context.extension(number, [f"VoiceMailMain({name}@center,)", "Hangup()"])
     return context

@@ -12,6 +12,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -22,7 +24,7 @@ from center.load import load_center
 from center.secrets import Secrets, read_secrets
 from center.state import State
 from switchboard.pbx.installation import find_installation
-from switchboard.pbx.process import ANSWER_SECONDS, ask_console
+from switchboard.pbx.process import ANSWER_SECONDS, AsteriskAway, ask_console
 from switchboard.problems import Problems
 from tests.sip.call import Call
 from tests.sip.fixtures import OpenPhone
@@ -35,6 +37,7 @@ READY_SECONDS = 60.0  # without a prompt in the cache
 STOP_SECONDS = 30.0
 OPEN = datetime(2026, 11, 18, 12, 0, tzinfo=ZoneInfo("Europe/Moscow"))  # a Wednesday's noon
 CLOSED = datetime(2026, 11, 22, 3, 0, tzinfo=ZoneInfo("Europe/Moscow"))  # a Sunday's night
+RESTART_SECONDS = 15.0
 QUIET_SECONDS = 8.0  # after a test, until the last channel is gone
 # those of Asterisk's own sounds that a test may want to recognise; fewer are told apart sooner
 ASTERISK_SOUNDS = (
@@ -119,6 +122,23 @@ class RunningCenter:
         place = ["--center", str(self.directory), "--state", str(self.state.root)]
         return [sys.executable, "-m", "console.main", *place, *words]
 
+    @contextmanager
+    def without_python(self) -> Iterator[None]:
+        """The engine is dead, and `run` cannot start it again: calls are the twin's alone."""
+        self.process.send_signal(signal.SIGSTOP)
+        try:
+            for pid in self.processes("console.engine"):
+                os.kill(pid, signal.SIGKILL)
+            yield
+        finally:
+            self.process.send_signal(signal.SIGCONT)
+
+    @property
+    def engine_log(self) -> str:
+        """What the engine noted of the calls that it carried."""
+        log = self.state.root / "log" / "engine.log"
+        return log.read_text() if log.exists() else ""
+
     async def switchboard(self, *words: str) -> tuple[int, str]:
         """Runs a command; its exit code and all it printed."""
         process = await asyncio.create_subprocess_exec(
@@ -137,6 +157,24 @@ class RunningCenter:
         conf = self.state.etc / "asterisk.conf"
         return await ask_console((*asterisk, "-C", str(conf)), command, ANSWER_SECONDS)
 
+    @property
+    def asterisk(self) -> int:
+        """The process id of Asterisk."""
+        return int((self.state.asterisk / "run" / "asterisk.pid").read_text())
+
+    async def loses_asterisk(self, within: float = RESTART_SECONDS) -> None:
+        """kill -9 of Asterisk; returns when another one serves."""
+        killed, deadline = self.asterisk, time.monotonic() + within
+        os.kill(killed, signal.SIGKILL)
+        while not await self._serves_without(killed):
+            assert time.monotonic() < deadline, self.told()
+            await asyncio.sleep(0.1)
+
+    async def _serves_without(self, killed: int) -> bool:
+        with suppress(AsteriskAway, OSError, ValueError):  # not there yet, or not whole
+            return self.asterisk != killed and "booted" in await self.cli("core waitfullybooted")
+        return False
+
     async def becomes_quiet(self, within: float = QUIET_SECONDS) -> None:
         """The last channel goes."""
         deadline = time.monotonic() + within
@@ -144,14 +182,13 @@ class RunningCenter:
             assert time.monotonic() < deadline, await self.cli("core show channels verbose")
             await asyncio.sleep(0.1)
 
-    def processes(self) -> list[int]:
-        """The processes that have this state directory on their command line."""
-        mine = str(self.state.root).encode()
-        return [
-            int(path.parent.name)
+    def processes(self, word: str = "") -> list[int]:
+        """The processes with this state directory, and `word`, on their command line."""
+        lines = [
+            (int(path.parent.name), _read_bytes(path).decode(errors="replace"))
             for path in Path("/proc").glob("[0-9]*/cmdline")
-            if mine in _read_bytes(path)
         ]
+        return [pid for pid, line in lines if str(self.state.root) in line and word in line]
 
     def told(self) -> str:
         """What `run` printed and Asterisk logged, for the message of a failed test."""
