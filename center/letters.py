@@ -23,8 +23,8 @@ def check_letters(center: Center, problems: Problems) -> None:
         message = "letters are wanted, but there is no `mail:` to send them"
         problems.warning(wanted[0].place, message, "no-mail")
     if mail is not None:
-        shown, sender = parseaddr(mail.sender)
-        if not _ADDRESS.fullmatch(sender) or not shown.isprintable():
+        _, sender = parseaddr(mail.sender)
+        if not _ADDRESS.fullmatch(sender) or not mail.sender.isprintable():
             message = f"“{mail.sender}” is not a sender such as Acme <pbx@acme.example>"
             problems.error(mail.sender.place, message, "bad-address")
     for name, line in center.fax.fax.items():

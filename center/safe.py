@@ -34,14 +34,14 @@ def check_safe(center: Center, problems: Problems) -> None:
 
 def _shown(center: Center) -> Iterator[Text]:
     yield center.ground.name
-    for extension in center.router.extensions.values():
-        if extension.name is not None:
-            yield extension.name
     for department in center.router.departments.values():
         yield from department.name.values()
 
 
 def _in_dialplan(center: Center) -> Iterator[Text]:
+    for extension in center.router.extensions.values():
+        if extension.name is not None:
+            yield extension.name
     for department in center.router.departments.values():
         if department.caller_prefix is not None:
             yield department.caller_prefix
