@@ -29,8 +29,8 @@ QUEUE = (
 )
 VOICEMAIL = (
     "intro theperson isonphone isunavail extension mailboxfull login password incorrect "
-    "incorrect-mailbox newuser newpassword reenterpassword passchanged mismatch invalid- "
-    "password pls-try-again youhave no and INBOX Old Urgent Work Family Friends Cust1 Cust2 "
+    "incorrect-mailbox newuser newpassword reenterpassword passchanged mismatch "
+    "invalid-password pls-try-again youhave no and INBOX Old Urgent Work Family Friends Cust1 Cust2 "
     "Cust3 Cust4 Cust5 message messages onefor onefor-full opts opts-full prev repeat next "
     "delete undelete deleted undeleted toforward savemessage savefolder savedto changeto press "
     "for tocancel nomore helpexit starmain advopts toreply tocallback tohearenv tomakecall "
@@ -38,8 +38,8 @@ VOICEMAIL = (
     "minutes forward forwardoptions record-prepend msgforwarded nobox num-i-have tocallnum "
     "calldiffnum nonumber toenternumber enter-num-to-call then-pound star-cancel dialout "
     "options rec-name rec-unv rec-busy rec-temp tmpexists tempgreeting tempgreeting2 "
-    "tempgreetactive tempremoved review review-urgent review-nonurgent marked-urgent marked- "
-    "nonurgent saveoper msgsaved torerecord reachoper tocancelmsg tooshort nothingrecorded "
+    "tempgreetactive tempremoved review review-urgent review-nonurgent marked-urgent "
+    "marked-nonurgent saveoper msgsaved torerecord reachoper tocancelmsg tooshort nothingrecorded "
     "speakup sorry goodbye whichbox"
 )
 OTHERS = "pbx-invalid pbx-invalidpark pbx-parkingfailed pbx-transfer auth-thankyou minute minutes"
