@@ -42,7 +42,9 @@ async def make_sounds(
     ]
     made = await maker.make(wanted, progress)
     for sound, words in made.problems.items():
-        problems.error(sound.parts[0].text.place, f"this cannot be heard: {words}", "prompt")
+        problems.error(
+            sound.parts[0].text.place, f"this cannot be heard: {words}", "unreadable-prompt"
+        )
     seconds = {
         (prompt_id, language): made.seconds[sound]
         for prompt_id, spoken in prompts.items()
