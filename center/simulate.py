@@ -1,14 +1,14 @@
 """Walk a call through a center with the production engine, without Asterisk, and tell each step."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
 
 from callrouter.routing import ENTERS, next_destination
 from callrouter.rules import Event, Rulebook, Situation, State, Taken
 from center.load import Center
 from ivr.dialogue import Answer, Dialogue, Entry, Position
-from ivr.script import Script
 from ivr.table import Table, arrival
 from switchboard.numbering import numbering_plan
 
@@ -36,13 +36,20 @@ class Simulation:
     language: str
 
 
+class Keys(Protocol):
+    """What the caller presses: a script, or a person at a terminal."""
+
+    def answer(self, known: Collection[str], heard: Sequence[str]) -> tuple[Answer, str]:
+        """The answer to one question whose keys are `known`, and what was pressed for it."""
+
+
 async def simulate(
     center: Center,
     table: Table,
     to: str,
     caller: str | None,
     at: datetime,
-    keys: str,
+    keys: Keys,
     language: str,
 ) -> Simulation:
     """Walk one call; `to` and `caller` in any form of the country, `caller` None when withheld."""
@@ -79,7 +86,7 @@ class SimulatedLine:
         table: Table,
         caller: str | None,
         at: datetime,
-        keys: str,
+        keys: Keys,
         language: str,
     ) -> None:
         router = center.router
@@ -87,7 +94,7 @@ class SimulatedLine:
         self._table = table
         self._caller = caller
         self._at = at
-        self._script = Script(keys)
+        self._keys = keys
         self._language = language
         self._pending: Step | None = None
         self.steps: list[Step] = []
@@ -105,9 +112,9 @@ class SimulatedLine:
 
     async def ask(self, menu: str, prompt: str, tries: int, played: int) -> Answer:
         self.played = played
-        known = self._known(menu)
-        answer, pressed = self._script.answer(known)
-        step = Step(menu, self._heard(prompt), pressed or None, RESULTS.get(answer.entry, ""))
+        heard = self._heard(prompt)
+        answer, pressed = self._keys.answer(self._known(menu), heard)
+        step = Step(menu, heard, pressed or None, RESULTS.get(answer.entry, ""))
         self.steps.append(step)
         self._pending = step if answer.entry is Entry.KEY else None
         if answer.entry is Entry.KEY and answer.key in self._table.menus[menu].dialled:

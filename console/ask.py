@@ -1,5 +1,6 @@
 """Questions to a center that runs, or to what it has written."""
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from center.apply import checked_center, compiled
@@ -7,6 +8,8 @@ from center.line import NotRunning, open_line
 from center.secrets import read_secrets
 from center.simulate import Simulation, simulate
 from console.place import Place
+from ivr.dialogue import Answer
+from ivr.script import Script
 from switchboard.errors import SwitchboardError
 from switchboard.pbx.live import LiveView
 from switchboard.pbx.process import ask_console
@@ -21,14 +24,32 @@ async def live_now(place: Place) -> Live:
         return await LiveView(ami).refresh()
 
 
+class Typed:
+    """A person at the terminal, who reads what is heard and types keys; nothing is silence."""
+
+    def answer(self, known: Collection[str], heard: Sequence[str]) -> tuple[Answer, str]:
+        """Ask once; keys as in a script, so that `2` and `202` differ by what follows."""
+        for text in heard:
+            print(f"“{text}”")
+        return Script(input("keys> ").strip()).answer(known)
+
+
 class BadTime(SwitchboardError):
     """`--at` is not a time in ISO 8601."""
 
 
 async def simulated(
-    place: Place, to: str, caller: str | None, at: str | None, keys: str, language: str | None
+    place: Place,
+    to: str,
+    caller: str | None,
+    at: str | None,
+    keys: str | None,
+    language: str | None,
 ) -> Simulation:
-    """Walk one call through the working center. Raises Invalid, BadTime, BadScript."""
+    """Walk one call through the working center; keys None are asked at the terminal.
+
+    Raises Invalid, BadTime, BadScript.
+    """
     center, _ = checked_center(place.directory)
     zone = center.ground.zone
     try:
@@ -38,7 +59,8 @@ async def simulated(
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=zone)
     spoken = language or str(center.ground.language)
-    return await simulate(center, compiled(center), to, caller, moment, keys, spoken)
+    presses = Typed() if keys is None else Script(keys)
+    return await simulate(center, compiled(center), to, caller, moment, presses, spoken)
 
 
 async def ask_asterisk(place: Place, command: str) -> str:

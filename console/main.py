@@ -90,13 +90,16 @@ def simulate(
     keys: Annotated[
         str, typer.Option(help="what is pressed; a comma is a pause, _ is silence: 2,1 or 202")
     ] = "",
+    interactive: Annotated[
+        bool, typer.Option("--interactive", "-i", help="read the prompts and type the keys")
+    ] = False,
     language: Annotated[
         str | None, typer.Option(help="the call's language [default: the center's]")
     ] = None,
     as_json: Json = False,
 ) -> None:
     """Walk a call with the production engine, and print each step and why."""
-    walk = simulated(_of(context), to, caller, at, keys, language)
+    walk = simulated(_of(context), to, caller, at, None if interactive else keys, language)
     show.simulation(asyncio.run(walk), as_json)
 
 

@@ -1,7 +1,7 @@
 """A scripted caller: keys with pauses, read against a menu as Asterisk's ReadExten reads them."""
 
 from collections import deque
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from ivr.dialogue import Answer, Entry
 from switchboard.errors import SwitchboardError
@@ -23,7 +23,7 @@ class Script:
             raise BadScript(f"keys are digits, * # , and _; not {' '.join(sorted(wrong))}")
         self._keys = deque(keys)
 
-    def answer(self, known: Collection[str]) -> tuple[Answer, str]:
+    def answer(self, known: Collection[str], heard: Sequence[str] = ()) -> tuple[Answer, str]:
         """The answer to one question whose keys are `known`, and what was pressed for it."""
         while self._keys and self._keys[0] == PAUSE:
             self._keys.popleft()
