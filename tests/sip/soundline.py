@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import time
+from array import array
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +12,7 @@ from baresip import AudioNotActive, AudioRestarted, Call
 
 TICK_SECONDS = 0.02
 AHEAD_SECONDS = 0.2  # fed ahead of the wire; the more, the later a hang-up cuts a word
-LATE_SECONDS = 0.5  # sound this late is no jitter: nothing was sent, and a caller hears silence
+LATE_SECONDS = 0.3  # sound this late is no jitter: nothing was sent, and a caller hears silence
 
 
 class SoundLine:
@@ -22,8 +23,10 @@ class SoundLine:
         self._file = path.open("wb", buffering=0)
         self._written_bytes = 0
         self._started = 0.0
+        self._quiet_ticks = 0  # not by the clock: a stalled telephone has not listened
         self._speech: deque[tuple[bytearray, asyncio.Future[None]]] = deque()
         self.hears_hz = self.says_hz = 0
+        self._hears_channels = self._says_channels = 1
         self.opened: Callable[[], None] = lambda: None
         self._pump = asyncio.create_task(self._run())
 
@@ -35,7 +38,7 @@ class SoundLine:
     async def say(self, pcm: bytes) -> None:
         """Queues sound behind what is still being said; returns when it is out or the call over."""
         said = asyncio.get_running_loop().create_future()
-        self._speech.append((bytearray(pcm), said))
+        self._speech.append((bytearray(_to_channels(pcm, self._says_channels)), said))
         await said
 
     def close(self) -> None:
@@ -52,25 +55,27 @@ class SoundLine:
                 self._open()
                 self._hear()
                 self._speak()
-            self._hear_silence()
             await asyncio.sleep(TICK_SECONDS)
 
     def _open(self) -> None:
         info = self._audio.info()
         if not self.hears_hz and info.rx_ready and info.tx_ready:
             self.hears_hz, self.says_hz = info.rx_sample_rate, info.tx_sample_rate
+            self._hears_channels, self._says_channels = info.rx_channels, info.tx_channels
             self._started = time.monotonic()
             self.opened()
 
     def _hear(self) -> None:
-        while self.hears_hz and (pcm := self._audio.read(65536)):
-            self._write(pcm)
-
-    def _hear_silence(self) -> None:
-        if self.hears_hz:
-            missing = time.monotonic() - self._started - self.heard_seconds
-            if missing > LATE_SECONDS:
-                self._write(bytes(2 * int(self.hears_hz * missing)))
+        """Silence is put only where nothing came for a while, never into the middle of sound."""
+        if not self.hears_hz:
+            return
+        pcm = _to_one(b"".join(iter(lambda: self._audio.read(65536), b"")), self._hears_channels)
+        if self._quiet_ticks * TICK_SECONDS > LATE_SECONDS:
+            came = self.heard_seconds + len(pcm) / 2 / self.hears_hz
+            missing = time.monotonic() - self._started - came
+            self._write(bytes(2 * max(0, int(self.hears_hz * missing))))
+        self._write(pcm)
+        self._quiet_ticks = 0 if pcm else self._quiet_ticks + 1
 
     def _write(self, pcm: bytes) -> None:
         self._file.write(pcm)
@@ -81,9 +86,24 @@ class SoundLine:
             return
         pcm, said = self._speech[0]
         buffered = self._audio.info().tx_buffered
-        room = int(AHEAD_SECONDS * self.says_hz) * 2 - buffered
+        room = int(AHEAD_SECONDS * self.says_hz) * 2 * self._says_channels - buffered
         if pcm and room > 0:
             del pcm[: self._audio.write(bytes(pcm[:room]))]
         elif not pcm and not buffered:
             self._speech.popleft()
             said.set_result(None)
+
+
+def _to_one(pcm: bytes, channels: int) -> bytes:
+    """The first of several interleaved channels (Opus has two)."""
+    return array("h", pcm)[::channels].tobytes() if channels > 1 else pcm
+
+
+def _to_channels(pcm: bytes, channels: int) -> bytes:
+    """The same on every channel."""
+    if channels == 1:
+        return pcm
+    one, all_of_them = array("h", pcm), array("h", bytes(channels * len(pcm)))
+    for channel in range(channels):
+        all_of_them[channel::channels] = one
+    return all_of_them.tobytes()
