@@ -6,6 +6,7 @@ Nothing half-valid reaches Asterisk, and a call in progress ends on the version 
 import os
 import re
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -23,7 +24,6 @@ from ivr.prompts import Progress
 from ivr.recordings import Recordings
 from ivr.sounds import prune, system_text
 from ivr.table import Table, compile_table
-from ivr.twin import Seconds
 from switchboard.errors import CenterInvalid
 from switchboard.files import point, write_whole
 from switchboard.pbx.account import choose_account, settle
@@ -67,11 +67,12 @@ def checked_center(directory: Path) -> tuple[Center, Problems]:
     return center, problems
 
 
-def compiled(center: Center) -> Table:
-    """The table of a checked center."""
+def compiled(center: Center, content: Callable[[str], str] | None = None) -> Table:
+    """The table of a checked center; `content` tells that of its recordings, which are read where
+    it is None."""
     mailboxes = center.voicemail.voicemail
     languages = tuple(map(str, center.ground.spoken))
-    content = Recordings(center.directory / "sounds", Path(os.devnull)).digest
+    content = content or Recordings(center.directory / "sounds", Path(os.devnull)).digest
     return compile_table(center.router, center.menus, mailboxes, languages, system_text, content)
 
 
@@ -120,7 +121,7 @@ async def _swap(
     files = render_files(job)
     if applied is not None and _alike(files, before):
         return Applied(applied, False, ami is not None)
-    _write(center, files, sounds.seconds, state, number)
+    _write(job, files)
     point(state.etc, state.version(number) / "etc")
     settle(state.root, choose_account(state.root, installation).account)
     changed = {name for name, text in files.items() if before.get(name) != text}
@@ -132,11 +133,10 @@ async def _swap(
     return Applied(number, True, ami is not None, tuple(needs_restart(changed) if ami else ()))
 
 
-def _write(
-    center: Center, files: dict[str, str], seconds: Seconds, state: State, number: int
-) -> None:
+def _write(job: Job, files: dict[str, str]) -> None:
     """Write a version aside, read back what can be read, then give it its name."""
-    part = state.versions / f"{number}.part"
+    center, state = job.center, job.state
+    part = state.versions / f"{job.number}.part"
     shutil.rmtree(part, ignore_errors=True)
     for name, text in files.items():
         write_whole(part / "etc" / name, text)
@@ -144,10 +144,18 @@ def _write(
         verify(part / "etc" / name)
     for path in texts_of(center.directory):
         write_whole(part / "center" / path.relative_to(center.directory), path.read_bytes())
-    state.note_seconds(seconds, part)
+    state.note_seconds(job.seconds, part)
+    state.note_recordings(_recordings(center, job.table), part)
     now = datetime.now(center.ground.zone).isoformat(timespec="seconds")
-    state.note(Manifest(number, now, _listen(center), members_of(center.router)), part)
-    part.rename(state.version(number))
+    state.note(Manifest(job.number, now, _listen(center), members_of(center.router)), part)
+    part.rename(state.version(job.number))
+
+
+def _recordings(center: Center, table: Table) -> dict[str, str]:
+    """What tells the content of each recording: with it the text alone says the table again."""
+    digest = Recordings(center.directory / "sounds", Path(os.devnull)).digest
+    heard = (one for spoken in table.prompts.values() for one in spoken.values())
+    return {part.file: digest(part.file) for one in heard for part in one.parts if part.file}
 
 
 def texts_of(directory: Path) -> list[Path]:

@@ -37,12 +37,17 @@ class Snapshots:
 
 
 def read_snapshot(state: State, number: int) -> Snapshot | None:
-    """One applied version; None, and a line in the log, when its text says no center any more."""
+    """One applied version; None, and lines in the log, when its files say no center any more."""
     problems = Problems()
-    center = load_center(state.version(number) / "center", problems)
-    plan = numbering_plan(center.ground.country) if center else None
-    if center is None or plan is None:
-        log.error("version %s cannot be read: %s", number, [str(one) for one in problems])
+    try:
+        center = load_center(state.version(number) / "center", problems)
+        plan = numbering_plan(center.ground.country) if center else None
+        if center is None or plan is None:
+            log.error("version %s cannot be read: %s", number, [str(one) for one in problems])
+            return None
+        table = compiled(center, state.recordings(number).__getitem__)
+        rulebook = Rulebook(center.router.hours, center.router.callers, center.ground.zone)
+        return Snapshot(f"v{number}", table, rulebook, plan, state.seconds(number))
+    except Exception:  # whatever one version holds, the calls of the others are not to suffer
+        log.exception("version %s cannot be read", number)
         return None
-    rulebook = Rulebook(center.router.hours, center.router.callers, center.ground.zone)
-    return Snapshot(f"v{number}", compiled(center), rulebook, plan, state.seconds(number))

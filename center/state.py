@@ -86,6 +86,15 @@ class State:
         rows = [[*key, value] for key, value in seconds.items()]
         write_whole(directory / "seconds.json", json.dumps(rows))
 
+    def recordings(self, number: int) -> dict[str, str]:
+        """What told the content of each recording of a version, by its name."""
+        digests: dict[str, str] = json.loads((self.version(number) / "recordings.json").read_text())
+        return digests
+
+    def note_recordings(self, digests: Mapping[str, str], directory: Path) -> None:
+        """Write which recordings a version plays, of one that is being made in `directory`."""
+        write_whole(directory / "recordings.json", json.dumps(digests))
+
     def note(self, manifest: Manifest, directory: Path) -> None:
         """Write the manifest of a version that is being made in `directory`."""
         text = json.dumps(asdict(manifest), ensure_ascii=False, indent=1)

@@ -1,7 +1,7 @@
 """The engine's process: answers Asterisk over FastAGI, apart from everything else.
 
-It holds the applied versions in memory and says once a second on standard output that its loop
-turns; `run` ends and restarts one that falls silent. Without it the twin carries every call.
+It holds the applied versions in memory and says twice a second on standard output that its loop
+turns; `run` kills and restarts one that falls silent. Without it the twin carries every call.
 """
 
 import asyncio
@@ -19,26 +19,24 @@ from switchboard.child import end, spawn
 from switchboard.pbx.agi_server import AgiServer
 from switchboard.supervisor import Ready, Service, ServiceFailed
 
-BEAT_SECONDS = 1.0
-SILENT_SECONDS = 5.0
+BEAT, READY = b".\n", b"ready\n"
+BEAT_SECONDS, FOLLOW_SECONDS = 0.5, 1.0
+START_SECONDS = 30.0
+SILENT_SECONDS = 3.0  # as long as the dialplan waits: by then the calls have gone on without it
 DRAIN_SECONDS = 3.0  # whoever is asked then goes on with the twin
 
 
 def engine_service(state: State) -> Service:
-    """The engine as a child of `run`: ended when it falls silent, restarted when it ends."""
+    """The engine as a child of `run`: killed when it falls silent, restarted when it ends."""
 
     async def serve(ready: Ready) -> None:
         argv = (sys.executable, "-m", "console.engine", str(state.root))
         process = await spawn(argv, capture=True)
         assert process.stdout is not None  # noqa: S101 - captured
         try:
-            while True:
-                async with asyncio.timeout(SILENT_SECONDS):
-                    beat = await process.stdout.readline()
-                if not beat:
-                    raise ServiceFailed("it ended by itself; see log/engine.log")
-                ready()
+            await _listen(process.stdout, ready)
         except TimeoutError:
+            process.kill()  # one that is stopped does not hear anything gentler
             raise ServiceFailed(f"it did not answer for {SILENT_SECONDS:g} s") from None
         finally:
             await end(process, patience_seconds=DRAIN_SECONDS + 1)
@@ -46,38 +44,59 @@ def engine_service(state: State) -> Service:
     return Service("engine", serve)
 
 
+async def _listen(said: asyncio.StreamReader, ready: Ready) -> None:
+    """Never returns. Raises TimeoutError after silence, ServiceFailed when it has ended."""
+    last_words = ""
+    patience_seconds = START_SECONDS
+    while True:
+        async with asyncio.timeout(patience_seconds):
+            line = await said.readline()
+        if not line:
+            raise ServiceFailed(f"it ended by itself; see log/engine.log {last_words}".rstrip())
+        if line in (READY, BEAT):
+            patience_seconds = SILENT_SECONDS
+        else:
+            last_words = line.decode(errors="replace").strip()
+        if line == READY:
+            ready()
+
+
 async def answer(state: State) -> None:
-    """Answer until SIGTERM. A version that is applied meanwhile is read as soon as it is seen."""
+    """Answer until SIGTERM. A call on a version that is not read yet is left to the twin."""
     applied = state.applied()
     if applied is None:
         return
     snapshots = Snapshots(state)
-    snapshots.refresh()
     routes = {
         "ivr": ivr_handler(snapshots.get, _now),
         "callrouter": callrouter_handler(snapshots.get, _now),
     }
     host, _, port = state.manifest(applied).listen["agi"].rpartition(":")
-    server = AgiServer(routes)
+    server, listening = AgiServer(routes), asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, asyncio.current_task().cancel)  # type: ignore[union-attr]
     async with asyncio.TaskGroup() as group:
-        group.create_task(_follow(state, snapshots))
-        group.create_task(server.serve(host, int(port), _beat, drain_seconds=DRAIN_SECONDS))
+        group.create_task(_beat())
+        group.create_task(server.serve(host, int(port), listening.set, drain_seconds=DRAIN_SECONDS))
+        await listening.wait()
+        group.create_task(_follow(snapshots))
 
 
-async def _follow(state: State, snapshots: Snapshots) -> None:
-    """Beat, and look for new versions; reading one is a thread's work, calls go on meanwhile."""
-    seen = state.numbers()
+async def _beat() -> None:
     while True:
+        _say(BEAT)
         await asyncio.sleep(BEAT_SECONDS)
-        _beat()
-        if state.numbers() != seen:
-            seen = state.numbers()
-            await asyncio.to_thread(snapshots.refresh)
 
 
-def _beat() -> None:
-    sys.stdout.write(".\n")
+async def _follow(snapshots: Snapshots) -> None:
+    """Look for new versions; reading one is a thread's work of seconds, calls go on meanwhile."""
+    while True:
+        await asyncio.to_thread(snapshots.refresh)
+        _say(READY)
+        await asyncio.sleep(FOLLOW_SECONDS)
+
+
+def _say(line: bytes) -> None:
+    sys.stdout.buffer.write(line)
     sys.stdout.flush()
 
 
@@ -99,6 +118,9 @@ def main() -> None:
         asyncio.run(answer(state))
     except (KeyboardInterrupt, asyncio.CancelledError):
         return
+    except Exception:
+        logging.exception("the engine ends")
+        raise SystemExit(1) from None
 
 
 if __name__ == "__main__":
