@@ -25,10 +25,10 @@ def test_a_single_number_is_a_pattern_of_itself() -> None:
     assert number_patterns("500", "500") == ["_500"]
 
 
-@settings(max_examples=300)
+@settings(max_examples=200, deadline=None)
 @given(st.data())
 def test_the_patterns_match_just_the_numbers_of_the_range(data: st.DataObject) -> None:
-    size = data.draw(st.integers(1, 4))
+    size = data.draw(st.integers(1, 3))
     numbers = st.integers(0, 10**size - 1)
     low, high = sorted((data.draw(numbers), data.draw(numbers)))
     plus = data.draw(st.sampled_from(["", "+"]))
