@@ -56,12 +56,12 @@ class Invalid(CenterInvalid):
         self.problems = problems
 
 
-def checked_center(directory: Path) -> tuple[Center, Problems]:
+def checked_center(directory: Path, state: State | None = None) -> tuple[Center, Problems]:
     """The center of a directory, with its warnings. Raises Invalid when it has errors."""
     problems = Problems()
     center = load_center(directory, problems)
     if center is not None:
-        check_center(center, problems)
+        check_center(center, problems, state)
     if center is None or problems.errors:
         raise Invalid(problems)
     return center, problems
@@ -80,7 +80,7 @@ async def apply_center(
     directory: Path, state: State, installation: Installation, progress: Progress | None = None
 ) -> Applied:
     """Bring a center to its Asterisk, running or not. Raises Invalid; then nothing has changed."""
-    center, problems = checked_center(directory)
+    center, problems = checked_center(directory, state)
     table = compiled(center)
     state.prepare()
     with state.locked("apply", "another apply is under way; try again when it has ended"):

@@ -50,7 +50,7 @@ async def simulated(
 
     Raises Invalid, BadTime, BadScript.
     """
-    center, _ = checked_center(place.directory)
+    center, _ = checked_center(place.directory, place.state)
     zone = center.ground.zone
     try:
         moment = datetime.fromisoformat(at) if at else datetime.now(zone)
@@ -74,6 +74,6 @@ async def ask_asterisk(place: Place, command: str) -> str:
 
 def secrets_of(place: Place) -> dict[str, str]:
     """Extension -> secret. Those that nobody wrote are made now, if they were not before."""
-    center, _ = checked_center(place.directory)
+    center, _ = checked_center(place.directory, place.state)
     known = read_secrets(center, place.state)
     return {str(number): known[number] for number in center.router.extensions}

@@ -55,7 +55,7 @@ def check(context: typer.Context, as_json: Json = False) -> None:
     """Validate the center: every problem of every file, in one pass."""
     place = _of(context)
     try:
-        _, problems = checked_center(place.directory)
+        _, problems = checked_center(place.directory, place.state)
     except Invalid as invalid:
         problems = invalid.problems
     show.problems(problems, as_json)

@@ -67,14 +67,14 @@ async def _applied_center(place: Place) -> Center | None:
     if applied is None:
         with show.progress("prompts", quiet=False) as progress:
             await apply_center(place.directory, place.state, place.installation(), progress)
-        return checked_center(place.directory)[0]
+        return checked_center(place.directory, place.state)[0]
     changed = changed_files(place.directory, place.state.version(applied) / "center")
     if changed:
         show.out.print(
             f"serving version {applied}; not applied yet: {', '.join(changed)}", style="yellow"
         )
     try:
-        return checked_center(place.directory)[0]
+        return checked_center(place.directory, place.state)[0]
     except Invalid as invalid:
         show.out.print(f"the working files are broken, {invalid}", style="yellow")
         return None

@@ -38,7 +38,7 @@ class DemoAway(SwitchboardError):
 async def main() -> None:
     """Walk every journey; raises DemoAway, or AssertionError where the demo is not as it should."""
     place = Place.of(Path(__file__).parent, None)
-    center, _ = checked_center(place.directory)
+    center, _ = checked_center(place.directory, place.state)
     try:
         live = await live_now(place)
     except SwitchboardError as away:
