@@ -103,9 +103,8 @@ async def _swap(
 ) -> Applied:
     """Render aside; where anything differs from what is applied, put it in place and reload."""
     applied = state.applied()
-    before = _files(state, applied)
-    in_use = await versions_in_use(ami) if ami else set()
-    kept = {number for number in state.numbers() if ami and (number in in_use or number == applied)}
+    in_use = {applied, state.loaded()} | await versions_in_use(ami) if ami else set()
+    kept = {number for number in state.numbers() if number in in_use}
     number = max(state.numbers(), default=0) + 1
     job = Job(
         center=center,
@@ -119,18 +118,34 @@ async def _swap(
         today=datetime.now(center.ground.zone).date(),
     )
     files = render_files(job)
-    if applied is not None and _alike(files, before):
-        return Applied(applied, False, ami is not None)
-    _write(job, files)
-    point(state.etc, state.version(number) / "etc")
+    if applied is not None and _alike(files, _files(state, applied)):
+        number = applied
+    else:
+        _write(job, files)
+        point(state.etc, state.version(number) / "etc")
     settle(state.root, choose_account(state.root, installation).account)
-    changed = {name for name, text in files.items() if before.get(name) != text}
-    if ami:
-        await reload(ami, changed)
-        await sync_members(ami, members_of(center.router), state)
-    state.forget(set(state.numbers()) - kept - {number})
-    prune(state.sounds, {prompt for one in state.numbers() for prompt, _ in state.seconds(one)})
-    return Applied(number, True, ami is not None, tuple(needs_restart(changed) if ami else ()))
+    restart = await _reload(center, state, number, ami) if ami else []
+    if number != applied:  # else an older version may be one that this one's dialplan includes
+        state.forget(set(state.numbers()) - kept - {number})
+        prune(state.sounds, {prompt for one in state.numbers() for prompt, _ in state.seconds(one)})
+    return Applied(number, number != applied, ami is not None, tuple(restart))
+
+
+async def _reload(center: Center, state: State, number: int, ami: Ami) -> list[str]:
+    """Bring a running Asterisk from the version it has read to the applied one.
+
+    Returns the changed files that only a restart makes it read. What failed half-way is done again
+    by the next apply, because the version is noted as loaded last of all.
+    """
+    loaded = state.loaded()
+    if loaded == number:
+        return []
+    before, after = _files(state, loaded), _files(state, number)
+    changed = {name for name, text in after.items() if before.get(name) != text}
+    await reload(ami, changed)
+    await sync_members(ami, members_of(center.router), state)
+    state.note_loaded(number)
+    return needs_restart(changed)
 
 
 def _write(job: Job, files: dict[str, str]) -> None:
@@ -172,7 +187,7 @@ def _listen(center: Center) -> dict[str, str]:
 
 
 def _files(state: State, number: int | None) -> dict[str, str]:
-    if number is None:
+    if number is None or not state.version(number).is_dir():
         return {}
     return {path.name: path.read_text() for path in (state.version(number) / "etc").iterdir()}
 

@@ -15,14 +15,17 @@ from switchboard.yamltext import Text
 
 def check_heard(center: Center, maker: PromptMaker, problems: Problems) -> None:
     """Prompts, their languages, and the music of departments."""
+    told: set[tuple[str, str]] = set()  # a voice that is missing is missing for every text
     for prompt in _prompts(center):
         _check_languages(prompt, center, problems)
         for written, parts in prompt.by_language.items():
-            language = written or center.ground.language
+            language = str(written or center.ground.language)
             for part in parts:
-                trouble = maker.problem(Sound(str(language), (part,)))
-                if trouble:
+                trouble = maker.problem(Sound(language, (part,)))
+                if trouble and (language, trouble) not in told:
                     problems.error(part.text.place, trouble, "unreadable-prompt")
+                if trouble and part.say:
+                    told.add((language, trouble))
     for department in center.router.departments.values():
         if department.music is not None:
             _check_music(department.music, center, problems)

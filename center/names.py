@@ -16,6 +16,7 @@ _NAME = re.compile(NAME_PATTERN)
 _LINE_NAME = re.compile(r"^[a-z][a-z0-9_]{0,31}$")  # beside extensions in one file: never a number
 _EXTENSION = re.compile(r"^[0-9]{2,8}$")
 _OUTSIDE = re.compile(r"^\+[0-9]{5,15}$")
+_PREFIX = re.compile(r"^\+[0-9]{1,15}$")
 _RESERVED = {
     "department": {"general"},
     "trunk": {"global", "system"},
@@ -114,6 +115,9 @@ class _Names:
         self._all_must_be(emergency.ring, self._router.extensions, "extension")
         self._must_be_own_number(emergency.caller_id)
         if outbound is not None:
+            for prefix in outbound.allow:
+                if not _PREFIX.fullmatch(prefix):
+                    self._error(prefix, f"“{prefix}” is not the begin of numbers such as +7495")
             self._all_must_be(outbound.trunk, self._router.trunks, "trunk")
             self._must_be(outbound.hours, self._router.hours, "hours")
             self._must_be_own_number(outbound.caller_id)

@@ -106,6 +106,15 @@ class State:
             return None
         return int(self.etc.readlink().parent.name)
 
+    def loaded(self) -> int | None:
+        """The version that Asterisk has read, None where that is not known."""
+        noted = self.asterisk / "loaded"
+        return int(noted.read_text()) if noted.exists() else None
+
+    def note_loaded(self, number: int) -> None:
+        """Asterisk has read this version, or is about to start with it."""
+        write_whole(self.asterisk / "loaded", str(number))
+
     def numbers(self) -> list[int]:
         """All versions that are kept, oldest first; half-rendered ones are not among them."""
         if not self.versions.is_dir():

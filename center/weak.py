@@ -1,5 +1,6 @@
 """Secrets: long enough, not guessed from the name, and readable where they stand in a file."""
 
+import os
 import re
 from pathlib import Path
 
@@ -11,6 +12,7 @@ SHORTEST_SECRET = 12
 _FEWEST_CHARACTERS = 4
 # what a line of Asterisk's configuration carries as it is: `;` begins a comment, `=>` loses `>`
 _SAFE_SECRET = re.compile(r"^(?!>)[!-:<-\[\]-~]+$")
+_SAFE_PATH = re.compile(r"^[\w./@+-]+$")
 
 
 def check_secrets(center: Center, problems: Problems) -> None:
@@ -29,9 +31,22 @@ def check_secrets(center: Center, problems: Problems) -> None:
             weakness = secret and secret_weakness(secret, (name, holder.user or ""))
             if secret and weakness:
                 problems.warning(secret.place, f"this secret is weak: {weakness}", "weak-secret")
+    listen = center.ground.listen
+    for file in (listen.certificate, listen.private_key):
+        if file is not None:
+            _check_key_file(center.directory / file, file, problems)
     mail = center.ground.mail
     if mail is not None:
         _secret(mail.password, mail.password_file, center.directory, problems, for_asterisk=False)
+
+
+def _check_key_file(path: Path, file: Text, problems: Problems) -> None:
+    if not _SAFE_PATH.fullmatch(file):
+        problems.error(
+            file.place, "a name of letters, digits and . / _ @ + - is expected here", "unsafe-text"
+        )
+    elif not path.is_file() or not os.access(path, os.R_OK):
+        problems.error(file.place, f"there is no readable file {file}", "unreadable-secret")
 
 
 def secret_weakness(secret: str, names: tuple[str, ...]) -> str | None:

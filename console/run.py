@@ -120,8 +120,8 @@ def _asterisk(place: Place, drain_seconds: int) -> Service:
         show.out.print(choice.warning, style="yellow")
 
     async def serve(ready: Ready) -> None:
-        settle(place.state.root, choice.account)
         note_start(place.state)
+        settle(place.state.root, choice.account)
         conf = place.state.etc / "asterisk.conf"
         asterisk = AsteriskProcess(installation, conf, choice.account)
         await asterisk.serve(ready, drain_seconds=drain_seconds)
@@ -146,8 +146,11 @@ def _members(state: State) -> Service:
 
 def note_start(state: State) -> None:
     """A mark before each start: what was alive before it was cut by the restart."""
+    applied = state.applied()
     with (state.asterisk / "log" / "starts.csv").open("a") as marks:
-        marks.write(f"{datetime.now(UTC).isoformat()},{state.applied()}\n")
+        marks.write(f"{datetime.now(UTC).isoformat()},{applied}\n")
+    if applied is not None:
+        state.note_loaded(applied)
 
 
 def _tell_restart(name: str, reason: str) -> None:
