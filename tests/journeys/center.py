@@ -42,7 +42,7 @@ QUIET_SECONDS = 8.0  # after a test, until the last channel is gone
 # those of Asterisk's own sounds that a test may want to recognise; fewer are told apart sooner
 ASTERISK_SOUNDS = (
     "beep queue-callswaiting queue-holdtime queue-thankyou queue-thereare queue-youarenext"
-    " vm-goodbye vm-incorrect vm-intro vm-isunavail vm-login vm-nomore vm-password vm-theperson"
+    " vm-deleted vm-goodbye vm-incorrect vm-intro vm-isunavail vm-login vm-nomore vm-password vm-theperson"
     " vm-whichbox vm-youhave"
 ).split()
 DIGEST = re.compile(r"-[0-9a-f]{10}$")
@@ -258,6 +258,13 @@ class Center:
     def events(self) -> list[str]:
         """The user events since the test began: `menu v1 main`, `key main 1 OK`, ..."""
         return [f"{row.event} {row.text}" for row in self.cel() if row.event]
+
+    async def notes(self, event: str, within: float = 5.0) -> None:
+        """Asterisk writes down a user event, such as `ring 202`."""
+        deadline = time.monotonic() + within
+        while event not in self.events():
+            assert time.monotonic() < deadline, f"{event} is not among {self.events()}"
+            await asyncio.sleep(0.05)
 
     @property
     def _cel_file(self) -> Path:
