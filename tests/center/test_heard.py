@@ -103,6 +103,13 @@ def test_a_voice_that_the_engine_does_not_have_is_an_error(tmp_path: Path) -> No
     assert codes(told_of(directory)) == ["unreadable-prompt"]
 
 
+def test_a_missing_voice_is_told_once_not_for_every_prompt(tmp_path: Path) -> None:
+    menus = {"main": MENU + "keys: {1: {menu: a}}\n", "a": MENU}
+    text = MINIMAL + "speech: {voices: {en: xx}}\n"
+
+    assert codes(told_of(write_center(tmp_path, text, menus))) == ["unreadable-prompt"]
+
+
 def music(tmp_path: Path, name: str = "office") -> Path:
     text = (
         'extensions: {"201": {}}\n'

@@ -177,6 +177,16 @@ def test_a_call_is_not_sent_out_to_come_back(tmp_path: Path) -> None:
     assert codes(outside(tmp_path, "84950000001")) == ["own-number"]
 
 
+@pytest.mark.parametrize(
+    ("prefix", "good"),
+    [("+7495", True), ("+7", True), ("7495", False), ("+", False), ("+7*", False)],
+)
+def test_what_may_be_called_is_a_begin_of_numbers(tmp_path: Path, prefix: str, good: bool) -> None:
+    outbound = OUTBOUND.replace("{trunk", f'{{allow: ["{prefix}"], trunk')
+
+    assert codes(outside(tmp_path, "+74951234567", outbound)) == ([] if good else ["bad-number"])
+
+
 def test_hours_that_never_open_are_a_warning(tmp_path: Path) -> None:
     text = MINIMAL + "hours: {never: {weekly: {mon: closed}}}\n"
 

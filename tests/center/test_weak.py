@@ -110,3 +110,26 @@ def test_a_password_file_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     text = "mail: {host: 127.0.0.1, sender: a@acme.example, password_file: away}\n"
 
     assert codes(told(tmp_path, MINIMAL + text)) == ["unreadable-secret"]
+
+
+def secure(tmp_path: Path, certificate: str, key: str) -> list[str]:
+    listen = f"{{sips: 127.0.0.1:5061, certificate: {certificate}, private_key: {key}}}"
+    directory = write_center(tmp_path / "center", f"{MINIMAL}listen: {listen}\n")
+    (directory / "own.pem").write_text("certificate and key")
+    return codes(told_of(directory))
+
+
+def test_a_certificate_and_its_key_lie_beside_the_center(tmp_path: Path) -> None:
+    assert secure(tmp_path, "own.pem", "own.pem") == []
+
+
+@pytest.mark.parametrize(
+    ("file", "code"),
+    [
+        ("away.pem", "unreadable-secret"),
+        ("menus", "unreadable-secret"),
+        ("'a;b.pem'", "unsafe-text"),
+    ],
+)
+def test_a_key_that_cannot_be_used_is_an_error(tmp_path: Path, file: str, code: str) -> None:
+    assert secure(tmp_path, "own.pem", file) == [code]
