@@ -85,11 +85,9 @@ class AgiServer(Application):  # type: ignore[misc]
 
         Cancelled, it does so at once. No connection is left open.
         """
-        if self._server is not None:
-            self._server.close()
-        for writer in self._waiting:
-            writer.transport.abort()
         try:
+            if self._server is not None:
+                await self._stop_listening(self._server)
             if self._calls:
                 await asyncio.wait(self._calls, timeout=drain_seconds)
         finally:
@@ -98,6 +96,18 @@ class AgiServer(Application):  # type: ignore[misc]
                 writer.transport.abort()
             if self._calls:
                 await asyncio.wait(self._calls, timeout=LAST_SECONDS)
+
+    async def _stop_listening(self, server: asyncio.Server) -> None:
+        # asyncio never closes a connection that it is just accepting when its server is closed: so
+        # let it finish with what has come, and take no more, before.
+        for listening in server.sockets:
+            self.loop.remove_reader(listening)
+        try:
+            await asyncio.sleep(0)
+        finally:
+            server.close()
+            for writer in self._waiting:
+                writer.transport.abort()
 
     async def handler(self, reader: StreamReader, writer: StreamWriter) -> None:
         """One connection, from its first byte to its end, in a task of its own."""
