@@ -73,38 +73,20 @@ class _Printer:
     def menu(self, name: str, ask: Ask) -> Context:
         """How a menu asks and asks again; what a key does stands in its keys context."""
         context = Context(f"menu-{name}-{self._version}", includes=["fax-tone"])
-        context.extension(
-            "s",
-            [
-                'GotoIf($["${MENU}"=""]?first)',
-                "Set(TRAIL=${MENU}:${TRAIL})",
-                Step(f"Set(MENU={name})", "first"),
-                "Goto(anew,1)",
-            ],
-        )
+        anew = "TRIES=1,PROMPT=long,MENUS=$[0${MENUS} + 1]"
+        enough = f"$[${{TRIES}} > {ask.tries} | ${{MENUS}} > {MOST_MENUS}]"
+        play = f"Goto(${{IF({enough}?otherwise:${{PROMPT}}-${{CHANNEL(language)}})}},1)"
+        context.extension("s", [f"MSet(TRAIL=${{MENU}}:${{TRAIL}},MENU={name},{anew})", play])
+        context.extension("anew", [f"MSet({anew})", play])
+        prompt_now = '${IF($["${READEXTENSTATUS}"="INVALID"]?wrong:short)}'
+        again = f"PROMPT={prompt_now},TRIES=$[${{TRIES}} + 1],MENUS=$[${{MENUS}} + 1]"
+        context.extension("again", [f"MSet({again})", play])
         context.extension("replay", ["Goto(${PROMPT}-${CHANNEL(language)},1)"])
-        context.extension("anew", ["Answer()", "Set(TRIES=0)", "Set(PROMPT=long)", "Goto(again,1)"])
-        context.extension(
-            "again",
-            [
-                "Set(TRIES=$[${TRIES} + 1])",
-                "Set(MENUS=$[0${MENUS} + 1])",
-                f"GotoIf($[${{TRIES}} > {ask.tries} | ${{MENUS}} > {MOST_MENUS}]?otherwise,1)",
-                "Goto(${PROMPT}-${CHANNEL(language)},1)",
-            ],
-        )
+        context.extension("heard", [self._heard(name)])
         for kind, prompt in (("long", ask.long), ("short", ask.short), ("wrong", ask.wrong)):
             for language in self._table.languages:
                 context.extension(f"{kind}-{language}", self._ask(name, ask, prompt, language))
             context.extension(f"_{literally(kind)}-.", [f"Goto({kind}-{self._table.language},1)"])
-        context.extension(
-            "heard",
-            [
-                f'GotoIf($["${{READEXTENSTATUS}}"="OK"]?keys-{name}-{self._version},${{KEY}},1)',
-                'Set(PROMPT=${IF($["${READEXTENSTATUS}"="INVALID"]?wrong:short)})',
-                "Goto(again,1)",
-            ],
-        )
         otherwise = self._table.moves[f"menu/{name}", "otherwise"]
         context.extension("otherwise", self._branch(f"menu/{name}", "otherwise", otherwise))
         return context.extension("back", self._back())
@@ -114,13 +96,16 @@ class _Printer:
         arguments = (
             f"{name},sb/{prompt},keys-{name}-{self._version},{limit:.1f},{ask.digit_seconds:g}"
         )
-        return [f"Gosub(ask,s,1({arguments}))", "Goto(heard,1)"]
+        return [f"Gosub(ask,s,1({arguments}))", self._heard(name)]
+
+    def _heard(self, name: str) -> str:
+        key = f"keys-{name}-{self._version},${{KEY}},1"
+        return f'GotoIf($["${{READEXTENSTATUS}}"="OK"]?{key}:again,1)'
 
     def _back(self) -> list[Step | str]:
         return [
-            'GotoIf($["${TRAIL}"=""]?anew,1)',
-            "Set(MENU=${CUT(TRAIL,:,1)})",
-            "Set(TRAIL=${CUT(TRAIL,:,2-)})",
+            'GotoIf($["${CUT(TRAIL,:,1)}"=""]?anew,1)',
+            "MSet(MENU=${CUT(TRAIL,:,1)},TRAIL=${CUT(TRAIL,:,2-)})",
             f"Goto(menu-${{MENU}}-{self._version},anew,1)",
         ]
 
