@@ -1,6 +1,7 @@
 """A center that runs for a module's tests, on the loopback of this test process alone."""
 
 from collections.abc import AsyncIterator, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,16 @@ def running(
     """One start for all tests of a module."""
     with RunningCenter(center_directory, prompt_cache) as running:
         yield running
+
+
+@pytest.fixture(scope="module", params=["python", "twin"])
+def carried_by(request: pytest.FixtureRequest, running: RunningCenter) -> Iterator[None]:
+    """Calls are carried by the engine, then by the native twin alone."""
+    by_python = request.param == "python"
+    before = running.engine_log
+    with nullcontext() if by_python else running.without_python():
+        yield
+    assert (running.engine_log != before) == by_python
 
 
 @pytest.fixture
