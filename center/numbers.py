@@ -96,6 +96,12 @@ def check_numbers(center: Center, problems: Problems) -> None:
 
 
 def _check_overlaps(spans: list[NumberRange], problems: Problems) -> None:
+    """A single number may lie in a range, and wins; two ranges may not share a number."""
+    for single in (True, False):
+        _check_alike([span for span in spans if (span.first == span.last) is single], problems)
+
+
+def _check_alike(spans: list[NumberRange], problems: Problems) -> None:
     highest: NumberRange | None = None
     for span in sorted(spans, key=lambda one: (len(one.first), one.first, one.last)):
         if highest is not None and highest.holds(span.first):

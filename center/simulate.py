@@ -9,7 +9,7 @@ from callrouter.routing import ENTERS, next_destination
 from callrouter.rules import Event, Rulebook, Situation, State, Taken
 from center.load import Center
 from ivr.dialogue import Answer, Dialogue, Entry, Position
-from ivr.table import Table, arrival
+from ivr.table import Table, arrivals
 from switchboard.numbering import numbering_plan
 
 MOST_HOPS = 20  # departments and phones that one call may be passed through, as in the dialplan
@@ -57,7 +57,9 @@ async def simulate(
     assert plan is not None  # noqa: S101 - `check` has refused other countries
     dialled = plan.e164(to)
     line = SimulatedLine(center, table, plan.e164(caller) if caller else None, at, keys, language)
-    state = await Dialogue(table, line, dialled).walk(arrival(table, plan, dialled), "arrives")
+    state = await Dialogue(table, line, dialled).walk(
+        arrivals(table, plan).state(dialled), "arrives"
+    )
     for _ in range(MOST_HOPS):
         hours = table.department_hours.get(state.removeprefix("department/"))
         if not state.startswith("department/") or hours is None:

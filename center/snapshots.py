@@ -7,6 +7,7 @@ from center.apply import compiled
 from center.load import load_center
 from center.state import State
 from ivr.snapshot import Snapshot
+from ivr.table import arrivals
 from switchboard.numbering import numbering_plan
 from switchboard.problems import Problems
 
@@ -47,7 +48,7 @@ def read_snapshot(state: State, number: int) -> Snapshot | None:
             return None
         table = compiled(center, state.recordings(number).__getitem__)
         rulebook = Rulebook(center.router.hours, center.router.callers, center.ground.zone)
-        return Snapshot(f"v{number}", table, rulebook, plan, state.seconds(number))
+        return Snapshot(f"v{number}", table, rulebook, arrivals(table, plan), state.seconds(number))
     except Exception:  # whatever one version holds, the calls of the others are not to suffer
         log.exception("version %s cannot be read", number)
         return None

@@ -11,7 +11,6 @@ from callrouter.agi import Clock, change, situation_of, tell_rule
 from callrouter.rules import Event, Situation, State, Taken
 from ivr.dialogue import Answer, Dialogue, Entry, Position
 from ivr.snapshot import Snapshot
-from ivr.table import arrival
 from ivr.twin import target
 from switchboard.pbx.agi_call import AgiCall, CallEnded
 
@@ -31,7 +30,7 @@ def ivr_handler(
         if snapshot is None:
             return
         if event == "arrives":
-            state = arrival(snapshot.table, snapshot.plan, dialled)
+            state = snapshot.arrivals.state(dialled)
         position = Position(menu, _trail(trail), int(played or 0))
         line = DialplanLine(call, snapshot, caller, clock)
         goal = await Dialogue(snapshot.table, line, dialled, position).walk(state, event)

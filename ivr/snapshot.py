@@ -5,9 +5,8 @@ from dataclasses import dataclass
 
 from callrouter.routing import Next
 from callrouter.rules import Moves, Rulebook, State
-from ivr.table import Table
+from ivr.table import Arrivals, Table
 from ivr.twin import Seconds, target
-from switchboard.numbering import NumberingPlan
 
 
 @dataclass(frozen=True)
@@ -17,7 +16,7 @@ class Snapshot:
     version: str  # as contexts carry it, `v17`
     table: Table
     rulebook: Rulebook
-    plan: NumberingPlan
+    arrivals: Arrivals
     seconds: Seconds
 
     @property

@@ -203,12 +203,33 @@ def number_range(written: str) -> tuple[str, str]:
     return first, last if is_range else first
 
 
-def arrival(table: Table, plan: NumberingPlan, dialled: str) -> State:
-    """The state of a number that was dialled (E.164): its own entry, its range, or the rest."""
+@dataclass(frozen=True, slots=True)
+class Arrivals:
+    """Where the numbers lead that callers dial, in E.164: a single one wins over its range."""
+
+    single: Mapping[str, State]
+    ranges: tuple[tuple[str, str, State], ...]  # first, last
+
+    def state(self, dialled: str) -> State:
+        """The state of a number that was dialled: its own entry, its range, or the rest."""
+        if dialled in self.single:
+            return self.single[dialled]
+        for first, last, state in self.ranges:
+            if len(first) == len(dialled) and first <= dialled <= last:
+                return state
+        return f"arrival/{OTHER}"
+
+
+def arrivals(table: Table, plan: NumberingPlan) -> Arrivals:
+    """The arrivals of a table, its numbers brought to E.164."""
+    single: dict[str, State] = {}
+    ranges: list[tuple[str, str, State]] = []
     for state, event in table.moves:
         kind, _, written = state.partition("/")
         if kind == "arrival" and event == "arrives" and written != OTHER:
             first, last = map(plan.e164, number_range(written))
-            if len(first) == len(dialled) and first <= dialled <= last:
-                return state
-    return f"arrival/{OTHER}"
+            if first == last:
+                single[first] = state
+            else:
+                ranges.append((first, last, state))
+    return Arrivals(single, tuple(ranges))

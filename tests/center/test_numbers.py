@@ -54,13 +54,16 @@ def test_what_is_no_number_is_an_error(tmp_path: Path, key: str) -> None:
     "keys",
     [
         ("+74950000001", "84950000001"),
-        ("+74950000250", "+74950000200..+74950000299"),
         ("+74950000200..+74950000250", "+74950000250..+74950000299"),
         ("+74950000200..+74950000299", "+74950000210..+74950000220"),
     ],
 )
 def test_a_number_that_is_said_twice_is_an_error(tmp_path: Path, keys: tuple[str, ...]) -> None:
     assert numbers(tmp_path, *keys) == ["number-twice"]
+
+
+def test_a_single_number_may_lie_in_a_range(tmp_path: Path) -> None:
+    assert numbers(tmp_path, "+74950000250", "+74950000200..+74950000299") == []
 
 
 def test_ranges_side_by_side_are_no_error(tmp_path: Path) -> None:

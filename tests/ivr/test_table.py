@@ -4,7 +4,7 @@ import pytest
 
 from callrouter.rules import Arm
 from center.load import load_center
-from ivr.table import Table, arrival, compile_table
+from ivr.table import Table, arrivals, compile_table
 from switchboard.numbering import numbering_plan
 from switchboard.problems import Problems
 from switchboard.prompt import Spoken
@@ -232,7 +232,7 @@ def test_a_call_arrives_at_its_number_its_range_or_the_rest(dialled: str, state:
     plan = numbering_plan("RU")
     assert plan is not None
 
-    assert arrival(compiled(EXAMPLE), plan, dialled) == state
+    assert arrivals(compiled(EXAMPLE), plan).state(dialled) == state
 
 
 def test_the_hours_of_departments_stand_beside_their_moves() -> None:
