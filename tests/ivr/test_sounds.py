@@ -30,8 +30,8 @@ QUEUE = (
 VOICEMAIL = (
     "intro theperson isonphone isunavail extension mailboxfull login password incorrect "
     "incorrect-mailbox newuser newpassword reenterpassword passchanged mismatch "
-    "invalid-password pls-try-again youhave no and INBOX Old Urgent Work Family Friends Cust1 Cust2 "
-    "Cust3 Cust4 Cust5 message messages onefor onefor-full opts opts-full prev repeat next "
+    "invalid-password pls-try-again youhave no and INBOX Old Urgent Work Family Friends Cust1 "
+    "Cust2 Cust3 Cust4 Cust5 message messages onefor onefor-full opts opts-full prev repeat next "
     "delete undelete deleted undeleted toforward savemessage savefolder savedto changeto press "
     "for tocancel nomore helpexit starmain advopts toreply tocallback tohearenv tomakecall "
     "leavemsg first last received from from-extension from-phonenumber unknown-caller duration "
