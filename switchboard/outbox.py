@@ -1,0 +1,131 @@
+"""The outbox: every letter of the house waits here, committed with the thing that it announces.
+
+A letter is one row and the complete bytes of its message; each recipient has a result of its own.
+States: `waiting -> sending -> sent | dead`. `switchboard.delivery` takes letters to the server.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from switchboard.clock import utc_now
+from switchboard.db import Base, UtcTime
+from switchboard.errors import SwitchboardError
+
+GIVE_UP = timedelta(days=5)
+
+LetterState = Literal["waiting", "sending", "sent", "dead"]
+# both know ON CONFLICT, and have no type in common
+INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+
+
+class NoSuchLetter(SwitchboardError):
+    """The outbox has no letter of this id."""
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A letter to be taken. `content` is the complete RFC 5322 message, in bytes.
+
+    `kind` is `voicemail`, `fax`, `report`, `alarm`, ...; `message_id` is derived from the thing it
+    announces, so that the same letter is taken once. `smaller` goes out instead when the server
+    says that `content` is too large.
+    """
+
+    kind: str
+    message_id: str
+    sender: str
+    to: tuple[str, ...]
+    subject: str
+    content: bytes
+    smaller: bytes | None = None
+
+
+class OutboxRow(Base):
+    """One letter. While it is being sent, `due_at` is when another may take it over."""
+
+    __tablename__ = "outbox"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(32))
+    message_id: Mapped[str] = mapped_column(String(255), unique=True)
+    sender: Mapped[str] = mapped_column(String(320))
+    subject: Mapped[str]
+    lane: Mapped[str] = mapped_column(String(255))  # where it goes: letters of one lane wait alike
+    state: Mapped[LetterState] = mapped_column(String(8))
+    tries: Mapped[int] = mapped_column(default=0)
+    last_error: Mapped[str] = mapped_column(default="")
+    created_at: Mapped[datetime] = mapped_column(UtcTime)
+    due_at: Mapped[datetime] = mapped_column(UtcTime)
+    give_up_at: Mapped[datetime] = mapped_column(UtcTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcTime)
+
+    __table_args__ = (Index("ix_outbox_state_due_at", "state", "due_at"),)
+
+
+class RecipientRow(Base):
+    """What became of one recipient of a letter."""
+
+    __tablename__ = "outbox_recipient"
+
+    letter_id: Mapped[int] = mapped_column(
+        ForeignKey("outbox.id", ondelete="CASCADE"), primary_key=True
+    )
+    position: Mapped[int] = mapped_column(primary_key=True)
+    address: Mapped[str] = mapped_column(String(320))
+    state: Mapped[LetterState] = mapped_column(String(8))
+    answer: Mapped[str] = mapped_column(default="")
+
+
+class BodyRow(Base):
+    """The bytes of a letter that is not sent yet, apart: a change of its state rewrites no body."""
+
+    __tablename__ = "outbox_body"
+
+    letter_id: Mapped[int] = mapped_column(
+        ForeignKey("outbox.id", ondelete="CASCADE"), primary_key=True
+    )
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    smaller: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+
+async def enqueue(session: AsyncSession, letter: Letter, now: datetime | None = None) -> int:
+    """Take a letter within the caller's transaction; its id, the first one's if it came before."""
+    now = now or utc_now()
+    row = {
+        "kind": letter.kind,
+        "message_id": letter.message_id,
+        "sender": letter.sender,
+        "subject": letter.subject,
+        "lane": lane_of(letter.to),
+        "state": "waiting",
+        "tries": 0,
+        "last_error": "",
+        "created_at": now,
+        "due_at": now,
+        "give_up_at": now + GIVE_UP,
+    }
+    insert = INSERTS[session.get_bind().dialect.name](OutboxRow).values(row)
+    taken = insert.on_conflict_do_nothing(index_elements=["message_id"]).returning(OutboxRow.id)
+    letter_id: int | None = await session.scalar(taken)
+    if letter_id is None:
+        known = select(OutboxRow.id).where(OutboxRow.message_id == letter.message_id)
+        return (await session.scalars(known)).one()
+    session.add(BodyRow(letter_id=letter_id, content=letter.content, smaller=letter.smaller))
+    session.add_all(
+        RecipientRow(letter_id=letter_id, position=at, address=address, state="waiting", answer="")
+        for at, address in enumerate(letter.to)
+    )
+    await session.flush()
+    return letter_id
+
+
+def lane_of(to: Sequence[str]) -> str:
+    """The domain of the first recipient: a slow one holds up no other (see `delivery`)."""
+    return to[0].rpartition("@")[2].lower() if to else ""
