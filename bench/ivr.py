@@ -77,7 +77,7 @@ async def take_turn(number: int, rate: int, stand: Stand, idle: float) -> Turn:
     """Place `rate` calls a second for LOAD_SECONDS; CPU is told without what idling takes."""
     calls = rate * LOAD_SECONDS
     loop = asyncio.get_running_loop()
-    began, used = loop.time(), cpu_seconds(stand.pids)
+    began, used = loop.time(), cpu_seconds(stand.pid)
     counts = await sipp.run(
         "menu",
         folder=SCENARIOS,
@@ -89,7 +89,7 @@ async def take_turn(number: int, rate: int, stand: Stand, idle: float) -> Turn:
         fields={},
     )
     await asyncio.sleep(SETTLE_SECONDS)
-    used = cpu_seconds(stand.pids) - used - idle * (loop.time() - began)
+    used = cpu_seconds(stand.pid) - used - idle * (loop.time() - began)
     heard = stand.cel.heard(stand.goodbye)
     return Turn(
         round=number,
@@ -105,15 +105,15 @@ async def take_turn(number: int, rate: int, stand: Stand, idle: float) -> Turn:
 
 async def idle_shares(stands: Sequence[Stand]) -> dict[str, float]:
     """How much of a processor each contestant uses while nobody calls."""
-    used = {stand.name: cpu_seconds(stand.pids) for stand in stands}
+    used = {stand.name: cpu_seconds(stand.pid) for stand in stands}
     await asyncio.sleep(IDLE_SECONDS)
     return {
-        stand.name: (cpu_seconds(stand.pids) - used[stand.name]) / IDLE_SECONDS for stand in stands
+        stand.name: (cpu_seconds(stand.pid) - used[stand.name]) / IDLE_SECONDS for stand in stands
     }
 
 
 def memory(stands: Sequence[Stand]) -> Memory:
-    return {stand.name: resident_mb(stand.pids) for stand in stands}
+    return {stand.name: resident_mb(stand.pid) for stand in stands}
 
 
 if __name__ == "__main__":

@@ -5,8 +5,9 @@ placed from 127.0.0.2 (`menu.xml`), to +74950000001: key 2 in the first menu, ke
 a goodbye.
 """
 
+import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from bench.stand.heard import CelFile
 from center.apply import apply_center, checked_center, compiled
 from center.state import State
 from ivr.table import Table
+from switchboard.child import end, spawn
 from switchboard.pbx.installation import Installation
 from switchboard.pbx.process import AsteriskProcess
 from tests.centers import write_center
@@ -23,7 +25,7 @@ name: Bench
 timezone: Europe/Moscow
 country: RU
 language: en
-listen: {{sip: "{address}:5060", ami: "{address}:5038"}}
+listen: {{sip: "{address}:5060", ami: "{address}:5038", agi: "{address}:4573"}}
 trunks: {{carrier: {{host: "127.0.0.3:5090", accept_from: [127.0.0.2]}}}}
 numbers: {{"+74950000001": {{menu: main}}}}
 """
@@ -38,15 +40,7 @@ keys: {1: {goodbye: {say: Goodbye}}}
 otherwise: {goodbye: {say: Goodbye}}
 """
 BY_HAND = Path(__file__).with_name("by_hand.conf")
-
-
-@dataclass(frozen=True)
-class Contestant:
-    """`dialplan` writes its `extensions.conf`; without it the rendered one stays."""
-
-    name: str
-    address: str
-    dialplan: Callable[[Table], str] | None = None
+STOP_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
@@ -55,7 +49,7 @@ class Stand:
 
     name: str
     address: str
-    pids: tuple[int, ...]  # the roots of all its processes
+    pid: int  # the root of all its processes
     cel: CelFile
     goodbye: str  # the sound that a call must reach
 
@@ -73,9 +67,49 @@ def by_hand(table: Table) -> str:
     return text
 
 
+@asynccontextmanager
+async def asterisk_alone(
+    center: Path, state: State, installation: Installation
+) -> AsyncIterator[int]:
+    """Without Python: what stands in the dialplan carries the call."""
+    asterisk = AsteriskProcess(installation, state.etc / "asterisk.conf")
+    await asterisk.start()
+    try:
+        yield asterisk.pid
+    finally:
+        await asterisk.stop()
+
+
+@asynccontextmanager
+async def switchboard_run(
+    center: Path, state: State, installation: Installation
+) -> AsyncIterator[int]:
+    """Asterisk and Python together, as a user starts them."""
+    argv = (sys.executable, "-m", "console.main", "--center", str(center), "run")
+    process = await spawn(argv, capture=True)
+    try:
+        await process.stdout.readuntil(b"\nready\n")  # type: ignore[union-attr]
+        yield process.pid
+    finally:
+        await end(process, patience_seconds=STOP_SECONDS)
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """`dialplan` writes its `extensions.conf`, else the rendered one stays; `server` gives the id
+    of the process that began all others."""
+
+    name: str
+    address: str
+    server: Callable[[Path, State, Installation], AbstractAsyncContextManager[int]]
+    dialplan: Callable[[Table], str] | None = None
+
+
 CONTESTANTS = (
-    Contestant("hand-written", "127.0.1.1", by_hand),  # the first is what the others are held to
-    Contestant("twin", "127.0.1.2"),
+    # the first is what the others are held to
+    Contestant("hand-written", "127.0.1.1", asterisk_alone, by_hand),
+    Contestant("twin, Python away", "127.0.1.2", asterisk_alone),
+    Contestant("engine", "127.0.1.3", switchboard_run),
 )
 
 
@@ -94,18 +128,14 @@ async def running(
     table = compiled(checked_center(center)[0])
     if contestant.dialplan:
         (state.etc / "extensions.conf").write_text(contestant.dialplan(table))
-    asterisk = AsteriskProcess(installation, state.etc / "asterisk.conf")
-    await asterisk.start()
-    try:
+    async with contestant.server(center, state, installation) as pid:
         yield Stand(
             contestant.name,
             contestant.address,
-            (asterisk.pid,),
+            pid,
             CelFile(state.asterisk / "log" / "cel-custom" / "cel.csv"),
             f"sb/{_goodbye(table)}",
         )
-    finally:
-        await asterisk.stop()
 
 
 def _goodbye(table: Table) -> str:

@@ -1,15 +1,14 @@
 """What a tree of processes has used, as the kernel counts it."""
 
 import os
-from collections.abc import Iterable
 from pathlib import Path
 
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 
 
-def tree(roots: Iterable[int]) -> list[int]:
-    """The processes below `roots`, these included."""
-    waiting, found = list(roots), []
+def tree(root: int) -> list[int]:
+    """The process `root` and all below it."""
+    waiting, found = [root], []
     while waiting:
         pid = waiting.pop()
         found.append(pid)
@@ -18,14 +17,14 @@ def tree(roots: Iterable[int]) -> list[int]:
     return found
 
 
-def cpu_seconds(roots: Iterable[int]) -> float:
+def cpu_seconds(root: int) -> float:
     """User and system time of the tree, ended children that were waited for included."""
-    return sum(_ticks(pid) for pid in tree(roots)) / TICKS_PER_SECOND
+    return sum(_ticks(pid) for pid in tree(root)) / TICKS_PER_SECOND
 
 
-def resident_mb(roots: Iterable[int]) -> float:
+def resident_mb(root: int) -> float:
     """Memory of the tree that is not swapped out, in MiB."""
-    pages = sum(int(Path(f"/proc/{pid}/statm").read_text().split()[1]) for pid in tree(roots))
+    pages = sum(int(Path(f"/proc/{pid}/statm").read_text().split()[1]) for pid in tree(root))
     return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
