@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, select
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -21,6 +21,8 @@ from switchboard.errors import SwitchboardError
 GIVE_UP = timedelta(days=5)
 
 LetterState = Literal["waiting", "sending", "sent", "dead"]
+_OPEN = text("ended_at IS NULL")
+_BUSY = text("state = 'sending'")
 # both know ON CONFLICT, and have no type in common
 INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
@@ -57,16 +59,20 @@ class OutboxRow(Base):
     message_id: Mapped[str] = mapped_column(String(255), unique=True)
     sender: Mapped[str] = mapped_column(String(320))
     subject: Mapped[str]
-    lane: Mapped[str] = mapped_column(String(255))  # where it goes: letters of one lane wait alike
+    lane: Mapped[str] = mapped_column(String(255))  # the domain it goes to
     state: Mapped[LetterState] = mapped_column(String(8))
     tries: Mapped[int] = mapped_column(default=0)
     last_error: Mapped[str] = mapped_column(default="")
+    server_away: Mapped[bool] = mapped_column(default=False)  # the last try did not get to it
     created_at: Mapped[datetime] = mapped_column(UtcTime)
     due_at: Mapped[datetime] = mapped_column(UtcTime)
     give_up_at: Mapped[datetime] = mapped_column(UtcTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcTime)
 
-    __table_args__ = (Index("ix_outbox_state_due_at", "state", "due_at"),)
+    __table_args__ = (
+        Index("ix_outbox_due", "due_at", "lane", sqlite_where=_OPEN, postgresql_where=_OPEN),
+        Index("ix_outbox_busy", "lane", sqlite_where=_BUSY, postgresql_where=_BUSY),
+    )
 
 
 class RecipientRow(Base):
@@ -107,6 +113,7 @@ async def enqueue(session: AsyncSession, letter: Letter, now: datetime | None = 
         "state": "waiting",
         "tries": 0,
         "last_error": "",
+        "server_away": False,
         "created_at": now,
         "due_at": now,
         "give_up_at": now + GIVE_UP,
