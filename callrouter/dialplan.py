@@ -20,11 +20,12 @@ def hours_context(
 
     Days that are not as every such weekday (holidays, dates) are listed from `first` to `last`.
     """
-    clock = f"STRFTIME({NOW},{hours.timezone or zone}"
+    clock = f"STRFTIME(${{NOW}},{hours.timezone or zone}"
     context = Context(f"hours-{name}-{version}", comment="returns open or closed")
     context.extension(
         "s",
         [
+            f"Set(NOW={NOW})",  # once, or a midnight between two steps is asked for on two days
             f"Set(AT=${{{clock},%H%M)}})",
             f'Goto(${{IF($["${{DB(switch/{name})}}"=""]?calendar:switched)}},1)',
         ],

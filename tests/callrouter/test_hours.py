@@ -238,7 +238,7 @@ def test_hours_are_printed_as_dialplan(tmp_path: Path) -> None:
     )
     text = str(hours_context("office", "v1", office, "UTC", date(2026, 12, 1), date(2026, 12, 31)))
 
-    assert text.startswith("[hours-office-v1]  ; returns open or closed\nexten => s,1,Set(AT=")
+    assert text.startswith("[hours-office-v1]  ; returns open or closed\nexten => s,1,Set(NOW=")
     assert "exten => day-2026-12-28,1,Return(closed)\n" in text
     assert "exten => week-1,1,Return(${IF($[(${AT} >= 900 & ${AT} < 1800)]?open:closed)})\n" in text
     assert "exten => week-2,1,Return(open)\n" in text

@@ -252,8 +252,10 @@ class Center:
         """What Asterisk noted of channels since the test began."""
         if not self._cel_file.exists():
             return []
-        noted = self._cel_file.read_bytes()[self._began_bytes :].decode(errors="replace")
-        return [_cel(row) for row in csv.reader(noted.splitlines())]
+        noted, _, _being_written = self._cel_file.read_bytes()[self._began_bytes :].rpartition(
+            b"\n"
+        )
+        return [_cel(row) for row in csv.reader(noted.decode(errors="replace").splitlines())]
 
     def events(self) -> list[str]:
         """The user events since the test began: `menu v1 main`, `key main 1 OK`, ..."""
