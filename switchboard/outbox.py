@@ -4,9 +4,9 @@ A letter is one row and the complete bytes of its message; each recipient has a 
 States: `waiting -> sending -> sent | dead`. `switchboard.delivery` takes letters to the server.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from email.utils import parseaddr
 from typing import Any, Literal
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, select, text
@@ -17,6 +17,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from switchboard.clock import utc_now
 from switchboard.db import Base, UtcTime
 from switchboard.errors import SwitchboardError
+from switchboard.letterhead import plain
 
 GIVE_UP = timedelta(days=5)
 
@@ -104,12 +105,15 @@ class BodyRow(Base):
 async def enqueue(session: AsyncSession, letter: Letter, now: datetime | None = None) -> int:
     """Take a letter within the caller's transaction; its id, the first one's if it came before."""
     now = now or utc_now()
+    to = tuple(dict.fromkeys(letter.to))
+    if not to:
+        raise ValueError(f"{letter.message_id} goes to nobody")
     row = {
         "kind": letter.kind,
         "message_id": letter.message_id,
-        "sender": letter.sender,
-        "subject": letter.subject,
-        "lane": lane_of(letter.to),
+        "sender": parseaddr(letter.sender)[1],
+        "subject": plain(letter.subject),
+        "lane": to[0].rpartition("@")[2].lower(),
         "state": "waiting",
         "tries": 0,
         "last_error": "",
@@ -127,12 +131,7 @@ async def enqueue(session: AsyncSession, letter: Letter, now: datetime | None = 
     session.add(BodyRow(letter_id=letter_id, content=letter.content, smaller=letter.smaller))
     session.add_all(
         RecipientRow(letter_id=letter_id, position=at, address=address, state="waiting", answer="")
-        for at, address in enumerate(letter.to)
+        for at, address in enumerate(to)
     )
     await session.flush()
     return letter_id
-
-
-def lane_of(to: Sequence[str]) -> str:
-    """The domain of the first recipient: a slow one holds up no other (see `delivery`)."""
-    return to[0].rpartition("@")[2].lower() if to else ""

@@ -1,0 +1,76 @@
+"""How a letter begins: names and subjects that callers chose made harmless, and its Message-ID."""
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Sequence
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, parseaddr
+
+LONGEST_TEXT = 200
+LONGEST_THING = 80
+
+# Characters that join letters in several scripts and emoji; all other format characters go, since
+# those that turn the direction of a text let a name look like another.
+_JOINERS = "\u200c\u200d"
+_POLICY = SMTP.clone(cte_type="7bit")
+
+
+def plain(text: str, longest: int = LONGEST_TEXT) -> str:
+    """One line of a text that somebody else chose, in any script, without control characters."""
+    one_line = " ".join(text.split())
+    kept = (
+        letter
+        for letter in one_line
+        if unicodedata.category(letter)[0] != "C" or letter in _JOINERS
+    )
+    return "".join(kept)[:longest].strip()
+
+
+def domain_of(address: str) -> str:
+    """`acme.example` of `Acme <pbx@acme.example>`."""
+    return parseaddr(address)[1].rpartition("@")[2] or "localhost"
+
+
+def message_id_for(thing: str, domain: str) -> str:
+    """The Message-ID of the letter that announces a thing: the same one each time it is asked."""
+    shown = re.sub(r"[^A-Za-z0-9._-]+", "-", thing).strip(".-")[:LONGEST_THING]
+    if shown != thing:  # what was cut or replaced must not make two things one
+        shown = f"{shown}.{hashlib.sha256(thing.encode(errors='replace')).hexdigest()[:16]}"
+    return f"<{shown.replace('..', '.')}@{domain}>"
+
+
+def new_message(
+    sender: str,
+    to: Sequence[str],
+    subject: str,
+    message_id: str,
+    written_at: datetime,
+    *,
+    thread: str | None = None,
+) -> EmailMessage:
+    """An empty letter of ours. `thread` is the Message-ID that mail programs shall put it below."""
+    message = EmailMessage(_POLICY)
+    message["From"] = _address(sender)
+    message["To"] = [_address(one) for one in to]
+    message["Subject"] = plain(subject)
+    message["Date"] = format_datetime(written_at)
+    message["Message-ID"] = message_id
+    if thread is not None:
+        message["In-Reply-To"] = thread
+        message["References"] = thread
+    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no answer of a machine, please
+    return message
+
+
+def flatten(message: EmailMessage) -> bytes:
+    """The bytes of a letter as they go over the line, in seven bits."""
+    return message.as_bytes(policy=_POLICY)
+
+
+def _address(written: str) -> Address:
+    name, address = parseaddr(written)
+    return Address(plain(name), addr_spec=address)
