@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 from email.utils import parseaddr
 from typing import Any, Literal
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, select, text
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, or_, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from switchboard.clock import utc_now
 from switchboard.db import Base, UtcTime
@@ -30,6 +30,10 @@ INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.ins
 
 class NoSuchLetter(SwitchboardError):
     """The outbox has no letter of this id."""
+
+
+class NotRetried(SwitchboardError):
+    """A letter that was sent, or is being sent, is not tried again."""
 
 
 @dataclass(frozen=True)
@@ -69,10 +73,19 @@ class OutboxRow(Base):
     due_at: Mapped[datetime] = mapped_column(UtcTime)
     give_up_at: Mapped[datetime] = mapped_column(UtcTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    recipients: Mapped[list["RecipientRow"]] = relationship(
+        order_by="RecipientRow.position", lazy="selectin"
+    )
 
     __table_args__ = (
         Index("ix_outbox_due", "due_at", "lane", sqlite_where=_OPEN, postgresql_where=_OPEN),
         Index("ix_outbox_busy", "lane", sqlite_where=_BUSY, postgresql_where=_BUSY),
+        Index(
+            "ix_outbox_server_away",
+            "id",
+            sqlite_where=text("server_away = 1"),
+            postgresql_where=text("server_away"),
+        ),
     )
 
 
@@ -135,3 +148,38 @@ async def enqueue(session: AsyncSession, letter: Letter, now: datetime | None = 
     )
     await session.flush()
     return letter_id
+
+
+async def list_letters(session: AsyncSession, sent_since: datetime) -> list[OutboxRow]:
+    """Every letter that is not sent, and those sent since, the oldest first; without their bytes.
+
+    Of a letter that waits `due_at` says when it is tried next.
+    """
+    wanted = or_(OutboxRow.state != "sent", OutboxRow.ended_at >= sent_since)
+    return list(await session.scalars(select(OutboxRow).where(wanted).order_by(OutboxRow.id)))
+
+
+async def show(session: AsyncSession, letter_id: int) -> OutboxRow:
+    """One letter with its recipients. Raises NoSuchLetter."""
+    row = await session.get(OutboxRow, letter_id)
+    if row is None:
+        raise NoSuchLetter(f"there is no letter {letter_id}; see `switchboard outbox list`")
+    return row
+
+
+async def retry(session: AsyncSession, letter_id: int, now: datetime | None = None) -> OutboxRow:
+    """Let a letter be tried at once, a dead one too, to those who have not got it; five days anew.
+
+    Raises NoSuchLetter, NotRetried.
+    """
+    row = await show(session, letter_id)
+    if row.state not in ("waiting", "dead"):
+        raise NotRetried(f"letter {letter_id} is {row.state}")
+    now = now or utc_now()
+    for recipient in row.recipients:
+        if recipient.state == "dead":
+            recipient.state = "waiting"
+    row.state, row.tries = "waiting", 0
+    row.due_at, row.give_up_at, row.ended_at = now, now + GIVE_UP, None
+    await session.flush()
+    return row

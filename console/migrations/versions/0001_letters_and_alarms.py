@@ -59,6 +59,13 @@ def upgrade() -> None:
             postgresql_where=sa.text("state = 'sending'"),
         )
         batch_op.create_index(
+            "ix_outbox_server_away",
+            ["id"],
+            unique=False,
+            sqlite_where=sa.text("server_away = 1"),
+            postgresql_where=sa.text("server_away"),
+        )
+        batch_op.create_index(
             "ix_outbox_due",
             ["due_at", "lane"],
             unique=False,
@@ -100,6 +107,11 @@ def downgrade() -> None:
     op.drop_table("outbox_recipient")
     op.drop_table("outbox_body")
     with op.batch_alter_table("outbox", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_outbox_server_away",
+            sqlite_where=sa.text("server_away = 1"),
+            postgresql_where=sa.text("server_away"),
+        )
         batch_op.drop_index(
             "ix_outbox_due",
             sqlite_where=sa.text("ended_at IS NULL"),
