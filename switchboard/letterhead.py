@@ -1,7 +1,9 @@
 """How a letter begins: names and subjects that callers chose made harmless, and its Message-ID."""
 
+import base64
 import hashlib
 import re
+import secrets
 import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
@@ -66,9 +68,32 @@ def new_message(
     return message
 
 
+def attach(message: EmailMessage, content: bytes, kind: str, filename: str) -> None:
+    """Add a file to a letter; `kind` as in `audio/mpeg`."""
+    main, _, sub = kind.partition("/")
+    message.add_attachment(b"", main, sub, filename=plain(filename))
+    *_, part = message.iter_attachments()
+    part.set_payload(base64.encodebytes(content).decode("ascii"))
+
+
 def flatten(message: EmailMessage) -> bytes:
-    """The bytes of a letter as they go over the line, in seven bits."""
-    return message.as_bytes(policy=_POLICY)
+    """The bytes of a letter as they go over the line, in seven bits, each line ended with CRLF."""
+    # Python writes a message line by line, which for a minute of sound takes longer than to send
+    # it: so what was attached is put in when all else is written.
+    attached = {
+        secrets.token_hex(16): part
+        for part in message.walk()
+        if part.get("Content-Transfer-Encoding") == "base64" and part.is_attachment()
+    }
+    bodies = {token: str(part.get_payload()) for token, part in attached.items()}
+    for token, part in attached.items():
+        part.set_payload(token)
+    whole = message.as_bytes(policy=_POLICY)
+    for token, part in attached.items():
+        part.set_payload(bodies[token])
+        body = bodies[token].strip().replace("\n", "\r\n")
+        whole = whole.replace(token.encode(), body.encode())
+    return whole
 
 
 def _address(written: str) -> Address:
