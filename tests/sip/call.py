@@ -86,6 +86,10 @@ class Call:
         """Blind; returns when the other side reports that it was answered there."""
         await self._order("transfer", number=number)
 
+    async def join(self, other: "Call") -> None:
+        """Attended transfer: joins the far ends of this call and of `other`; both end here."""
+        await self._order("join", other=other.handle)
+
     async def hangup(self) -> None:
         self._hung_up = True
         await self._order("hangup")

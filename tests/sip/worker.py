@@ -170,6 +170,9 @@ class Telephone:
     async def transfer(self, call: int, number: str) -> None:
         await self._calls[call].transfer(f"sip:{number}@{self._center}")
 
+    async def join(self, call: int, other: int) -> None:
+        await self._calls[call].attended_transfer(self._calls[other])
+
     # events
 
     def _rings(self, call: Call) -> None:
