@@ -7,13 +7,13 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -42,8 +42,8 @@ QUIET_SECONDS = 8.0  # after a test, until the last channel is gone
 # those of Asterisk's own sounds that a test may want to recognise; fewer are told apart sooner
 ASTERISK_SOUNDS = (
     "beep queue-callswaiting queue-holdtime queue-thankyou queue-thereare queue-youarenext"
-    " vm-deleted vm-goodbye vm-incorrect vm-intro vm-isunavail vm-login vm-nomore vm-password vm-theperson"
-    " vm-whichbox vm-youhave"
+    " vm-deleted vm-goodbye vm-incorrect vm-intro vm-isunavail vm-login vm-nomore vm-password"
+    " vm-theperson vm-whichbox vm-youhave"
 ).split()
 DIGEST = re.compile(r"-[0-9a-f]{10}$")
 
@@ -132,6 +132,20 @@ class RunningCenter:
             yield
         finally:
             self.process.send_signal(signal.SIGCONT)
+            self._await_engine()
+
+    def _await_engine(self) -> None:
+        applied = self.state.applied()
+        assert applied is not None
+        host, _, port = self.state.manifest(applied).listen["agi"].rpartition(":")
+        deadline = time.monotonic() + RESTART_SECONDS
+        while True:
+            try:
+                socket.create_connection((host, int(port))).close()
+                return
+            except OSError:
+                assert time.monotonic() < deadline, self.told()
+                time.sleep(0.05)
 
     @property
     def engine_log(self) -> str:

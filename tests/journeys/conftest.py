@@ -33,10 +33,10 @@ def running(
         yield running
 
 
-@pytest.fixture(scope="module", params=["python", "twin"])
+@pytest.fixture(scope="module")
 def carried_by(request: pytest.FixtureRequest, running: RunningCenter) -> Iterator[None]:
-    """Calls are carried by the engine, then by the native twin alone."""
-    by_python = request.param == "python"
+    """Calls are carried by the native twin alone; with the parameter `python`, by the engine."""
+    by_python = getattr(request, "param", "twin") == "python"
     before = running.engine_log
     with nullcontext() if by_python else running.without_python():
         yield

@@ -9,7 +9,7 @@ from tests.journeys.center import Center
 from tests.sip import sipp
 from tests.sip.call import Ended
 
-pytestmark = pytest.mark.asterisk
+pytestmark = [pytest.mark.asterisk, pytest.mark.usefixtures("carried_by")]
 
 CENTER = """\
 name: Acme
