@@ -87,11 +87,11 @@ async def tell_rule(call: AgiCall, state: State, event: str, position: int) -> N
 
 
 async def change(call: AgiCall, arm: Arm) -> None:
-    """Change the call as a rule says: language, priority, fax tone."""
-    if arm.language:
-        await call.set_variable("CHANNEL(language)", arm.language)
+    """Change the call as a rule says: priority, fax tone, language."""
     if arm.priority:
         await call.set_variable("QUEUE_PRIO", str(arm.priority))
     if arm.fax_tone:
         await call.set_variable("FAX", arm.fax_tone)
         await call.set_variable("FAXOPT(faxdetect)", "cng")
+    if arm.language:  # last: lost after it, the call may come to a rule that asks for the language
+        await call.set_variable("CHANNEL(language)", arm.language)

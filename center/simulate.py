@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from callrouter.routing import ENTERS, next_destination
-from callrouter.rules import Event, Rulebook, Situation, State, Taken
+from callrouter.rules import Arm, Event, Rulebook, Situation, State, Taken
 from center.load import Center
 from ivr.dialogue import Answer, Dialogue, Entry, Position
 from ivr.table import Table, arrivals
@@ -123,7 +123,7 @@ class SimulatedLine:
             step.result = f"extension {answer.key}"
         return answer
 
-    async def announce(self, prompt: str, barge: bool) -> None:
+    async def announce(self, prompt: str, arm: Arm) -> None:
         self.steps.append(Step(None, self._heard(prompt), result="announcement"))
 
     async def situation(self) -> Situation:

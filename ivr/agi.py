@@ -8,10 +8,10 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from callrouter.agi import Clock, change, situation_of, tell_rule
-from callrouter.rules import Event, Situation, State, Taken
+from callrouter.rules import Arm, Event, Situation, State, Taken
 from ivr.dialogue import Answer, Dialogue, Entry, Position
 from ivr.snapshot import Snapshot
-from ivr.twin import target
+from ivr.twin import place, target
 from switchboard.pbx.agi_call import AgiCall, CallEnded
 
 log = logging.getLogger(__name__)
@@ -32,7 +32,7 @@ def ivr_handler(
         if event == "arrives":
             state = snapshot.arrivals.state(dialled)
         position = Position(menu, _trail(trail), int(played or 0))
-        line = DialplanLine(call, snapshot, caller, clock)
+        line = DialplanLine(call, snapshot, caller, clock, menu)
         goal = await Dialogue(snapshot.table, line, dialled, position).walk(state, event)
         log.info("%s %s goes to %s", call.request.uniqueid, version, goal)
         await call.set_variable("DEST", target(goal, version))
@@ -48,12 +48,15 @@ def _trail(written: str) -> tuple[str, ...]:
 class DialplanLine:
     """The caller's side of a real call, reached through the dialplan's `ask` and `announce`."""
 
-    def __init__(self, call: AgiCall, snapshot: Snapshot, caller: str, clock: Clock) -> None:
+    def __init__(
+        self, call: AgiCall, snapshot: Snapshot, caller: str, clock: Clock, menu: str
+    ) -> None:
         self._call = call
         self._snapshot = snapshot
         self._caller = caller
         self._clock = clock
         self._language = call.request.language
+        self._menu = menu
         self._trail: tuple[str, ...] = ()
 
     @property
@@ -62,7 +65,7 @@ class DialplanLine:
         return self._language
 
     async def enter(self, menu: str, trail: tuple[str, ...]) -> None:
-        self._trail = trail
+        self._menu, self._trail = menu, trail
 
     async def ask(self, menu: str, prompt: str, tries: int, played: int) -> Answer:
         """The dialplan learns with each question where the call is, to go on from there alone."""
@@ -86,8 +89,11 @@ class DialplanLine:
             raise CallEnded(f"asked, the caller answered {entry!r}")
         return Answer(ENTRIES[entry], key if entry == Entry.KEY.value else "")
 
-    async def announce(self, prompt: str, barge: bool) -> None:
-        await self._subroutine("announce", f"sb/{prompt}", "barge" if barge else "s")
+    async def announce(self, prompt: str, arm: Arm) -> None:
+        """The dialplan learns where the call goes afterwards: the rule is not asked again."""
+        context, extension, _ = place(arm.goal, self._menu, self._snapshot.version).split(",")
+        barge = "barge" if arm.barge else "s"
+        await self._subroutine("announce", f"sb/{prompt}", barge, context, extension)
 
     async def situation(self) -> Situation:
         rulebook = self._snapshot.rulebook

@@ -4,7 +4,7 @@ The same walk serves calls, `simulate` and tests; what differs is the line. It k
 file and no database.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Protocol
 
@@ -15,7 +15,7 @@ from ivr.menu import MOST_MENUS
 from ivr.table import Ask, Table
 
 REPEAT, BACK = "repeat", "back"
-LAST_DIGITS = "extension/last "
+LAST_DIGITS, REST = "extension/last ", f"arrival/{OTHER}"
 UNKNOWN_NUMBER = (Arm("reject/missing"),)  # dialled, not in `numbers`, and there is no `other`
 
 
@@ -48,8 +48,8 @@ class Line(Protocol):
     async def ask(self, menu: str, prompt: str, tries: int, played: int) -> Answer:
         """Play a prompt and read what is pressed; it is the menu's Nth try, the call's Mth menu."""
 
-    async def announce(self, prompt: str, barge: bool) -> None:
-        """Play a prompt to its end, or until a key where `barge` allows it."""
+    async def announce(self, prompt: str, arm: Arm) -> None:
+        """Play an arm's prompt to its end, or until a key where `barge` allows it."""
 
     async def situation(self) -> Situation:
         """What rules ask about, at this moment."""
@@ -88,21 +88,13 @@ class Dialogue:
         a state that is no menu, or `hangup`."""
         arm = Arm(state) if event == ENTERS else await self._take(state, event)
         while True:
-            if arm.goal.startswith(LAST_DIGITS):
-                arm = await self._by_last_digits(arm)
+            if arm.goal == REST:
+                arm = await self._take(REST, "arrives")
             elif self._moves_to_menu(arm):
                 await self._line.enter(self._menu, tuple(self._trail))
                 arm = await self._ask(self._menu, self._table.menus[self._menu])
             else:
                 return arm.goal
-
-    async def _by_last_digits(self, arm: Arm) -> Arm:
-        """The extension that a number of a range means; without it the rest of the numbers."""
-        count = int(arm.goal.removeprefix(LAST_DIGITS))
-        goal = f"extension/{self._dialled[-count:]}"
-        if (goal, "otherwise") in self._table.moves:
-            return Arm(goal)
-        return await self._take(f"arrival/{OTHER}", "arrives")
 
     async def _ask(self, name: str, ask: Ask) -> Arm:
         """Play a menu until a key leads on, at most `tries` times."""
@@ -127,11 +119,18 @@ class Dialogue:
         branch = self._table.moves.get((state, event), UNKNOWN_NUMBER)
         sole = Taken(branch[0], 1, ())
         taken = take(branch, await self._line.situation()) if len(branch) > 1 else sole
-        arm = taken.arm
         await self._line.took(state, event, taken)
+        arm = self._by_last_digits(taken.arm)
         if arm.announce:
-            await self._line.announce(arm.announce, arm.barge)
+            await self._line.announce(arm.announce, arm)
         return arm
+
+    def _by_last_digits(self, arm: Arm) -> Arm:
+        """The arm with the extension that a number of a range means, else the rest of numbers."""
+        if not arm.goal.startswith(LAST_DIGITS):
+            return arm
+        goal = f"extension/{self._dialled[-int(arm.goal.removeprefix(LAST_DIGITS)) :]}"
+        return replace(arm, goal=goal if (goal, "otherwise") in self._table.moves else REST)
 
     def _moves_to_menu(self, arm: Arm) -> bool:
         """Whether the arm leads to a menu; then `_menu` and `_trail` are those of that menu."""

@@ -74,14 +74,16 @@ class _Printer:
         """How a menu asks and asks again; what a key does stands in its keys context."""
         context = Context(f"menu-{name}-{self._version}", includes=["fax-tone"])
         anew = "TRIES=1,PROMPT=long,MENUS=$[0${MENUS} + 1]"
-        enough = f"$[${{TRIES}} > {ask.tries} | ${{MENUS}} > {MOST_MENUS}]"
-        play = f"Goto(${{IF({enough}?otherwise:${{PROMPT}}-${{CHANNEL(language)}})}},1)"
-        context.extension("s", [f"MSet(TRAIL=${{MENU}}:${{TRAIL}},MENU={name},{anew})", play])
-        context.extension("anew", [f"MSet({anew})", play])
+        play = "${PROMPT}-${CHANNEL(language)}"
+        begin = f"Goto(${{IF($[${{MENUS}} > {MOST_MENUS}]?otherwise:{play})}},1)"
+        context.extension("s", [f"MSet(TRAIL=${{MENU}}:${{TRAIL}},MENU={name},{anew})", begin])
+        context.extension("anew", [f"MSet({anew})", begin])
+        enough = f"$[${{TRIES}} >= {ask.tries} | ${{MENUS}} >= {MOST_MENUS}]"
         prompt_now = '${IF($["${READEXTENSTATUS}"="INVALID"]?wrong:short)}'
         again = f"PROMPT={prompt_now},TRIES=$[${{TRIES}} + 1],MENUS=$[${{MENUS}} + 1]"
-        context.extension("again", [f"MSet({again})", play])
-        context.extension("replay", ["Goto(${PROMPT}-${CHANNEL(language)},1)"])
+        steps = [f"GotoIf({enough}?otherwise,1)", f"MSet({again})", f"Goto({play},1)"]
+        context.extension("again", steps)
+        context.extension("replay", [f"Goto({play},1)"])
         context.extension("heard", [self._heard(name)])
         for kind, prompt in (("long", ask.long), ("short", ask.short), ("wrong", ask.wrong)):
             for language in self._table.languages:
@@ -200,15 +202,21 @@ class _Printer:
         kind, _, name = goal.partition("/")
         version = self._version
         if kind == "extension" and name.startswith("last "):
-            place = f"extension-{version},${{EXTEN:-{name.removeprefix('last ')}}},1"
-            exists = f"${{DIALPLAN_EXISTS({place})}}"
-            return [f"GotoIf({exists}?{place})", f"Goto({OTHER},1)"]
-        own = {
-            "menu": f"menu-{name}-{version},s,1",
-            "repeat": f"menu-{menu}-{version},anew,1",
-            "back": f"menu-{menu}-{version},back,1",
-        }
-        return [f"Goto({own.get(kind) or target(goal, version)})"]
+            phone = f"extension-{version},${{EXTEN:-{name.removeprefix('last ')}}},1"
+            return [f"GotoIf(${{DIALPLAN_EXISTS({phone})}}?{phone})", f"Goto({OTHER},1)"]
+        return [f"Goto({place(goal, menu, version)})"]
+
+
+def place(goal: State, menu: str, version: str) -> str:
+    """Where the twin goes on for the goal of a rule: `CONTEXT,EXTENSION,1`; `menu` is the call's."""
+    kind, _, name = goal.partition("/")
+    own = {
+        "arrival": f"numbers-{version},{name},1",
+        "menu": f"menu-{name}-{version},s,1",
+        "repeat": f"menu-{menu}-{version},anew,1",
+        "back": f"menu-{menu}-{version},back,1",
+    }
+    return own.get(kind) or target(goal, version)
 
 
 def target(goal: State, version: str) -> str:
