@@ -208,7 +208,7 @@ class _Printer:
 
 
 def place(goal: State, menu: str, version: str) -> str:
-    """Where the twin goes on for the goal of a rule: `CONTEXT,EXTENSION,1`; `menu` is the call's."""
+    """Where the twin goes on for a goal: `CONTEXT,EXTENSION,1`; `menu` is the one left for it."""
     kind, _, name = goal.partition("/")
     own = {
         "arrival": f"numbers-{version},{name},1",
