@@ -1,0 +1,117 @@
+"""A channel as Asterisk's events tell of it, and which channels were ever joined."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from switchboard.pbx.cel import CelRow
+
+# of events in the same microsecond: what ends comes before what begins, the channel's end last
+_RANK = {"CHAN_START": -2, "BRIDGE_EXIT": -1, "HANGUP": 1, "CHAN_END": 2, "LINKEDID_END": 3}
+FROM_OUTSIDE = "from-trunk"  # the context in which every channel of a carrier begins
+
+
+def in_order(rows: Iterable[CelRow]) -> list[CelRow]:
+    """Each row once, by time; the same order however they were read."""
+    return sorted(set(rows), key=lambda row: (row.at, _RANK.get(row.event, 0), repr(row)))
+
+
+def milliseconds(at: float) -> int:
+    """Seconds since 1970 as whole milliseconds, in which a call is counted."""
+    return round(at * 1000)
+
+
+@dataclass(frozen=True)
+class Channel:
+    """All events of one channel, in order; at least one."""
+
+    rows: tuple[CelRow, ...]
+
+    @property
+    def uniqueid(self) -> str:
+        return self.rows[0].uniqueid
+
+    @property
+    def called_by(self) -> str:
+        """The channel for whose sake it was made: itself, where somebody called from it."""
+        return self.rows[0].linkedid
+
+    @property
+    def is_first(self) -> bool:
+        return self.called_by == self.uniqueid
+
+    @property
+    def is_phone(self) -> bool:
+        """An extension's; else it is a carrier's."""
+        return self.rows[0].context != FROM_OUTSIDE
+
+    @property
+    def endpoint(self) -> str:
+        """`PJSIP/201-0000002a` is 201's."""
+        return self.rows[0].channel.partition("/")[2].rpartition("-")[0]
+
+    @property
+    def began(self) -> int:
+        return milliseconds(self.rows[0].at)
+
+    @cached_property
+    def ended(self) -> int | None:
+        """In milliseconds; None while there is no mark of its end."""
+        return self._when("CHAN_END")
+
+    @cached_property
+    def answered(self) -> int | None:
+        return self._when("ANSWER")
+
+    @cached_property
+    def hangup(self) -> "Hangup":
+        last = next((row for row in self.rows if row.event == "HANGUP"), None)
+        facts = detail(last) if last else {}
+        by_itself = facts.get("hangupsource") == self.rows[0].channel
+        return Hangup(str(facts.get("hangupcause", "")), by_itself)
+
+    def _when(self, event: str) -> int | None:
+        return next((milliseconds(row.at) for row in self.rows if row.event == event), None)
+
+
+@dataclass(frozen=True)
+class Hangup:
+    """Why a channel ended: the cause of Q.850, and whether its own side hung up."""
+
+    cause: str
+    by_itself: bool
+
+
+def detail(row: CelRow) -> dict[str, object]:
+    """What Asterisk adds to an event; empty where that cannot be read."""
+    try:
+        facts = json.loads(row.text)
+    except ValueError:
+        return {}
+    return facts if isinstance(facts, dict) else {}
+
+
+def groups(rows: Iterable[CelRow]) -> list[list[Channel]]:
+    """The channels, those that were ever joined together; both in the order of their beginning.
+
+    Asterisk gives joined channels one linkedid, so a channel seen under two joins all of both.
+    """
+    ordered = in_order(rows)
+    parent: dict[str, str] = {}
+
+    def root(name: str) -> str:
+        while parent.setdefault(name, name) != name:
+            parent[name] = parent[parent[name]]
+            name = parent[name]
+        return name
+
+    by_channel: dict[str, list[CelRow]] = defaultdict(list)
+    for row in ordered:
+        by_channel[row.uniqueid].append(row)
+        parent[root(row.linkedid)] = root(row.uniqueid)
+    joined: dict[str, list[Channel]] = defaultdict(list)
+    for uniqueid, own in by_channel.items():
+        joined[root(uniqueid)].append(Channel(tuple(own)))
+    return list(joined.values())

@@ -1,0 +1,197 @@
+"""From events to calls: a pure function. The order of reading does not matter, nor reading twice.
+
+A call is followed along its first channel: where that one was is what its caller lived through.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+
+from reports.call import (
+    Call,
+    Direction,
+    Heard,
+    Outcome,
+    Ring,
+    RingResult,
+    Segment,
+    Step,
+    VisitOutcome,
+)
+from reports.channels import Channel, detail, groups, milliseconds
+from reports.outcome import kept, outcome_of_arrival, outcome_of_attempt
+from reports.timeline import PEOPLE, segments
+from reports.visits import visits
+from switchboard.pbx.cel import CelRow
+
+GAVE_UP_MILLISECONDS = 50  # a phone stops ringing so soon after its caller has gone
+ELSEWHERE = "26"  # Q.850: answered elsewhere
+
+
+def calls(rows: Iterable[CelRow], starts: Iterable[float]) -> list[Call]:
+    """The calls that these events tell of, by their beginning.
+
+    `starts` are the moments at which Asterisk was started: what was alive before was cut.
+    """
+    marks = sorted(map(milliseconds, starts))
+    found = [call for group in groups(rows) for call in _calls_of(group, marks)]
+    return sorted(found, key=lambda call: (call.began, call.id))
+
+
+def _calls_of(group: Sequence[Channel], marks: Sequence[int]) -> Iterable[Call]:
+    """Each arrival is a call; without one, the first attempt. Consultations belong to the rest."""
+    firsts = [channel for channel in group if channel.is_first]
+    arrivals = [channel for channel in firsts if not channel.is_phone]
+    for channel in arrivals or firsts[:1]:
+        if not _dialled(channel).startswith(("*", "#")):  # an agent's code is no call
+            yield _call(channel, group, [one for one in arrivals if one is not channel], marks)
+
+
+def _call(
+    first: Channel, group: Sequence[Channel], others: Sequence[Channel], marks: Sequence[int]
+) -> Call:
+    cut = _cut(first, marks)
+    ended = first.ended if cut is None else cut
+    until = milliseconds(first.rows[-1].at) if ended is None else ended
+    parts = segments(first, group, until)
+    direction = _direction(first, group)
+    left = kept(first)
+    outcome = None
+    if cut is not None:
+        outcome = Outcome.CUT_BY_RESTART
+    elif ended is not None and direction is Direction.INBOUND:
+        outcome = outcome_of_arrival(first, parts, left)
+    elif ended is not None:
+        outcome = outcome_of_attempt(first, parts)
+    stays = visits(first, parts, until, _visit_at_end(outcome))
+    spoke = next((part for part in parts if part.kind in PEOPLE), None)
+    told = _told(first)
+    return Call(
+        id=first.uniqueid,
+        direction=direction,
+        from_number=(first.endpoint if first.is_phone else told.number) or None,
+        from_name=told.name,
+        to=_dialled(first),
+        language=_language(first),
+        began=first.began,
+        answered=spoke.began if spoke else None,
+        ended=ended,
+        outcome=outcome,
+        department=next(
+            (stay.department for stay in stays if stay.outcome is VisitOutcome.ANSWERED),
+            stays[-1].department if stays else None,
+        ),
+        agents=_agents(first, parts, direction),
+        path=_path(first, until),
+        segments=parts,
+        rings=_rings(first, group, not others),
+        visits=stays,
+        voicemail=left.voicemail,
+        fax=left.fax,
+        joined_with=tuple(one.uniqueid for one in others),
+    )
+
+
+def _cut(first: Channel, marks: Sequence[int]) -> int | None:
+    """When Asterisk was started again while the channel was alive."""
+    if first.ended is not None:
+        return None
+    following = bisect_right(marks, milliseconds(first.rows[-1].at))
+    return marks[following] if following < len(marks) else None
+
+
+def _direction(first: Channel, group: Sequence[Channel]) -> Direction:
+    if not first.is_phone:
+        return Direction.INBOUND
+    goes_out = any(row.event in ("outside", "emergency") for row in first.rows)
+    carried = any(not one.is_phone and one.called_by == first.uniqueid for one in group)
+    return Direction.OUTBOUND if goes_out or carried else Direction.INTERNAL
+
+
+def _told(first: Channel) -> CelRow:
+    """The event in which the dialplan has cleaned what the caller sent; else the very first."""
+    told = (row for row in first.rows if row.event in ("arrived", "dialled", "emergency"))
+    return next(told, first.rows[0])
+
+
+def _dialled(first: Channel) -> str:
+    told = _told(first)
+    words = told.text.split()
+    if told.event == "emergency" and words:
+        return words[0]
+    if told is not first.rows[0] and len(words) == 2:
+        return words[1]
+    return "".join(sign for sign in first.rows[0].extension if sign in "+*#0123456789")
+
+
+def _language(first: Channel) -> str | None:
+    """The one in which a prompt was played last."""
+    heard = [detail(row).get("language") for row in first.rows if row.event == "STREAM_BEGIN"]
+    return next((str(one) for one in reversed(heard) if one), None)
+
+
+def _agents(first: Channel, parts: Sequence[Segment], direction: Direction) -> tuple[str, ...]:
+    spoken = [part for part in parts if part.kind in ("talk", "hold")]
+    if direction is Direction.OUTBOUND:
+        return (first.endpoint,) if spoken else ()
+    return tuple(dict.fromkeys(name for part in spoken for name in part.name.split(", ")))
+
+
+def _path(first: Channel, until: int) -> tuple[Step, ...]:
+    """The menus in the order in which they were heard."""
+    steps: list[Step] = []
+    menu, began, pressed = "", 0, ""
+    for row in first.rows:
+        words = row.text.split()
+        if row.event == "menu" and words:
+            menu, began, pressed = words[-1], milliseconds(row.at), ""
+        elif row.event == "DTMF":
+            pressed += str(detail(row).get("digit", ""))
+        elif row.event == "key" and menu:
+            steps.append(_step(menu, words, pressed, milliseconds(row.at) - began))
+            menu = ""
+    if menu:
+        steps.append(Step(menu, None, until - began, Heard.LEFT))
+    return tuple(steps)
+
+
+def _step(menu: str, words: Sequence[str], pressed: str, lasted: int) -> Step:
+    """`MENU KEY OK`; else `t` or `i` stands for the key, and the tones say what was pressed."""
+    if words[-1] == "OK" and len(words) == 3:
+        return Step(menu, words[1], lasted, Heard.KEY)
+    return Step(menu, pressed or None, lasted, Heard.WRONG if pressed else Heard.SILENCE)
+
+
+def _rings(first: Channel, group: Sequence[Channel], is_alone: bool) -> tuple[Ring, ...]:
+    """The phones that rang for the call; of a consultation too, where it can only be this one's."""
+    legs = [
+        channel
+        for channel in group
+        if channel.is_phone
+        and not channel.is_first
+        and (channel.called_by == first.uniqueid or is_alone)
+    ]
+    return tuple(_ring(first, leg) for leg in legs)
+
+
+def _ring(first: Channel, leg: Channel) -> Ring:
+    last = leg.ended if leg.ended is not None else milliseconds(leg.rows[-1].at)
+    ended = leg.answered if leg.answered is not None else last
+    return Ring(leg.endpoint, leg.began, ended - leg.began, _result(first, leg, ended))
+
+
+def _result(first: Channel, leg: Channel, ended: int) -> RingResult:
+    if leg.answered is not None:
+        return RingResult.ANSWERED
+    if leg.hangup.cause == ELSEWHERE:
+        return RingResult.ELSEWHERE
+    if leg.hangup.by_itself:
+        return RingResult.REFUSED
+    gone = first.ended is not None and first.ended - ended < GAVE_UP_MILLISECONDS
+    return RingResult.ABANDONED if gone and first.hangup.by_itself else RingResult.NO_ANSWER
+
+
+def _visit_at_end(outcome: Outcome | None) -> VisitOutcome | None:
+    if outcome is None:
+        return None
+    is_cut = outcome is Outcome.CUT_BY_RESTART
+    return VisitOutcome.CUT if is_cut else VisitOutcome.ABANDONED

@@ -1,0 +1,102 @@
+"""How a call ended: exactly one outcome, in the order of the contract."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from reports.call import Outcome, Segment
+from reports.channels import Channel
+from switchboard.pbx.cel import CelRow
+
+_LEFT = {
+    "menu": Outcome.ABANDONED_IN_MENU,
+    "announcement": Outcome.ABANDONED_IN_MENU,
+    "queue": Outcome.ABANDONED_IN_QUEUE,
+    "ring": Outcome.ABANDONED_RINGING,
+    "voicemail": Outcome.ABANDONED_IN_VOICEMAIL,
+    "fax": Outcome.FAILED,
+}
+_LET_GO = {
+    "menu": Outcome.GOODBYE,
+    "announcement": Outcome.GOODBYE,
+    "voicemail": Outcome.ABANDONED_IN_VOICEMAIL,
+}
+_BUSY = {"BUSY": Outcome.BUSY, "NOANSWER": Outcome.NO_ANSWER, "CANCEL": Outcome.NO_ANSWER}
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What a call left behind: a message in this mailbox, pages on this fax line."""
+
+    voicemail: str | None
+    fax: str | None
+
+
+def kept(first: Channel) -> Kept:
+    """Read from what the dialplan says at the end of a recording or a reception."""
+    message = pages = None
+    for words in _words(first, "voicemail-end"):
+        if words[1:2] == ["SUCCESS"]:
+            message = words[0]
+    for words in _words(first, "fax-end"):
+        if words[-1].isdigit() and int(words[-1]) > 0:
+            pages = words[0]
+    return Kept(message, pages)
+
+
+def outcome_of_arrival(first: Channel, parts: Sequence[Segment], left: Kept) -> Outcome:
+    """Of a call that came through a trunk and is over."""
+    kinds = {part.kind for part in parts}
+    if kinds & {"talk", "hold"}:
+        return Outcome.ANSWERED
+    if "outside" in kinds:
+        return Outcome.FORWARDED
+    if left.voicemail:
+        return Outcome.VOICEMAIL
+    if left.fax:
+        return Outcome.FAX
+    return _where_it_ended(first, parts[-1].kind)
+
+
+def _where_it_ended(first: Channel, kind: str) -> Outcome:
+    told = [row for row in first.rows if row.event in _TELLING]
+    last = told[-1].event if told else ""
+    if last == "refused":
+        return Outcome.REJECTED
+    if last == "goodbye":
+        return _said_goodbye(told)
+    if last == "hangup":
+        return Outcome.GOODBYE
+    table = _LEFT if first.hangup.by_itself else _LET_GO
+    return table.get(kind, Outcome.FAILED) if told else Outcome.FAILED
+
+
+_TELLING = (
+    "menu announcement overflow ring outside voicemail voicemail-end fax goodbye hangup refused"
+    " arrived rule"
+).split()
+
+
+def _said_goodbye(told: Sequence[CelRow]) -> Outcome:
+    """What led to the goodbye decides: a closed department, a mailbox that failed, or a wish."""
+    before = [row for row in told[:-1] if row.event not in ("rule", "announcement")]
+    cause = before[-1] if before else None
+    if cause and cause.event == "overflow" and cause.text.endswith(" closed"):
+        return Outcome.CLOSED
+    if cause and cause.event == "voicemail-end":
+        return Outcome.FAILED
+    return Outcome.GOODBYE
+
+
+def outcome_of_attempt(first: Channel, parts: Sequence[Segment]) -> Outcome:
+    """Of a call that an extension made and that is over."""
+    if any(part.kind in ("talk", "hold") for part in parts):
+        return Outcome.ANSWERED
+    for words in reversed(list(_words(first, "untaken"))):
+        return _BUSY.get(words[-1], Outcome.FAILED)
+    if any(part.kind in ("ring", "queue", "voicemail") for part in parts):
+        return Outcome.NO_ANSWER
+    return Outcome.REFUSED
+
+
+def _words(first: Channel, event: str) -> list[list[str]]:
+    return [row.text.split() or [""] for row in first.rows if row.event == event]

@@ -1,0 +1,116 @@
+"""The file of channel events as Asterisk writes it (`cel_custom.conf.j2`), read here and only here.
+
+Every field stands in quotes, and a quote inside one is doubled. A line that does not begin with a
+quote and a digit is therefore no row but the rest of a text that a caller broke over lines.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+FIELDS = (
+    "eventtime eventtype eventenum uniqueid linkedid channame context exten appname appdata peer"
+    " accountcode userdeftype eventextra num ani rdnis dnid name"
+).split()
+BLOCK_BYTES = 1 << 20
+MOST_BYTES = 256 << 20  # of a file's end; a call that began before is told without its way
+
+_ROW = re.compile(rb'"\d+\.\d+"(?:,"(?:[^"]|"")*"){18}\r?\n?')
+_FIELD = re.compile(rb'"((?:[^"]|"")*)"')
+
+
+@dataclass(frozen=True, slots=True)
+class CelRow:
+    """One event. `event` is the name of a user event, else the type (`CHAN_START`, ...).
+
+    `text` is a user event's own text, else what Asterisk adds (JSON); `at` seconds since 1970.
+    """
+
+    at: float
+    event: str
+    text: str
+    uniqueid: str
+    linkedid: str
+    application: str
+    arguments: str
+    number: str
+    name: str
+    channel: str
+    context: str
+    extension: str
+    detail: str  # of a stream `MOH_STREAM_BEGIN`, ...; else what `userdeftype` says
+
+
+def read_row(line: bytes) -> CelRow | None:
+    """The row of a line, None when it is none."""
+    if not _ROW.fullmatch(line):
+        return None
+    values = (value.replace(b'""', b'"').decode(errors="replace") for value in _FIELD.findall(line))
+    fields = dict(zip(FIELDS, values, strict=True))
+    is_ours = fields["eventenum"] == "USER_DEFINED"
+    return CelRow(
+        at=float(fields["eventtime"]),
+        event=fields["eventtype"],
+        text=_own_text(fields["eventextra"]) if is_ours else fields["eventextra"],
+        uniqueid=fields["uniqueid"],
+        linkedid=fields["linkedid"],
+        application=fields["appname"],
+        arguments=fields["appdata"],
+        number=fields["num"],
+        name=fields["name"],
+        channel=fields["channame"],
+        context=fields["context"],
+        extension=fields["exten"],
+        detail=fields["userdeftype"],
+    )
+
+
+def _own_text(extra: str) -> str:
+    try:
+        return str(json.loads(extra)["extra"])
+    except (ValueError, KeyError, TypeError):
+        return ""
+
+
+def rows_since(path: Path, since: float, containing: str) -> list[CelRow]:
+    """The rows from `since` on whose line holds `containing`, in their order.
+
+    Read from the end of the file, so it costs what has happened since then. Raises OSError.
+    """
+    wanted = containing.encode()
+    found: list[CelRow] = []
+    for line in _lines_backwards(path):
+        is_wanted = wanted in line
+        if not is_wanted and _time(line) >= since:
+            continue
+        row = read_row(line)
+        if row is not None and row.at < since:
+            break
+        if row is not None and is_wanted:
+            found.append(row)
+    return found[::-1]
+
+
+def _time(line: bytes) -> float:
+    try:
+        return float(line[1 : line.index(b'"', 1)])
+    except ValueError:
+        return float("inf")
+
+
+def _lines_backwards(path: Path) -> Iterator[bytes]:
+    """The lines of a file, the last first, without their ends."""
+    with path.open("rb") as file:
+        position = file.seek(0, 2)
+        lowest = max(0, position - MOST_BYTES)
+        rest = b""
+        while position > lowest:
+            start = max(lowest, position - BLOCK_BYTES)
+            file.seek(start)
+            first, *lines = (file.read(position - start) + rest).split(b"\n")
+            yield from reversed(lines)
+            position, rest = start, first
+        if position == 0:
+            yield rest

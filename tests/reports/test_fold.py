@@ -1,0 +1,234 @@
+"""Recorded calls give the right calls, whatever the order in which their records are read."""
+
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reports.call import Call, Direction, Heard, Outcome, RingResult, VisitOutcome
+from reports.fold import calls
+from tests.reports.recorded import NAMES, rows, starts, talk_seconds
+
+HOW_THEY_ENDED = {
+    "abandoned_in_menu": ["abandoned_in_menu"],
+    "abandoned_in_queue": ["abandoned_in_queue"],
+    "agent_hangs_up": ["answered"],
+    "all_of_three_ring": ["answered"],
+    "answered_in_sales": ["answered"],
+    "answered_without_python": ["answered"],
+    "asterisk_killed_in_menu_queue_talk_and_voicemail": [
+        *["cut_by_restart"] * 4,
+        "abandoned_in_voicemail",
+    ],
+    "attended_transfer": ["answered"],
+    "blind_transfer_to_a_department": ["answered"],
+    "blind_transfer_to_an_extension": ["answered"],
+    "blocked": ["rejected"],
+    "closed_and_left_in_the_greeting": ["abandoned_in_voicemail"],
+    "closed_says_goodbye": ["closed"],
+    "consulted_and_taken_back": ["answered", "answered"],
+    "extension_abandoned": ["abandoned_ringing"],
+    "extension_answered": ["answered"],
+    "extension_away": ["goodbye"],
+    "extension_dialled_in_the_menu": ["answered"],
+    "extension_no_answer_to_voicemail": ["voicemail"],
+    "fax_line_called_by_a_person": ["failed"],
+    "goodbye_by_key": ["goodbye"],
+    "hangup_by_key": ["goodbye"],
+    "held_by_the_agent": ["answered"],
+    "hostile_name": ["answered"],
+    "internal_answered": ["answered"],
+    "internal_busy": ["busy"],
+    "internal_no_answer": ["no_answer"],
+    "internal_unknown_number": ["refused"],
+    "nobody_there_says_goodbye": ["goodbye"],
+    "outside_number_answered": ["forwarded"],
+    "outside_number_busy": ["goodbye"],
+    "overflow_support_to_sales": ["answered"],
+    "queue_timeout_to_voicemail": ["voicemail"],
+    "queue_to_queue_by_key": ["answered"],
+    "refused_then_answered": ["answered"],
+    "signed_out_paused_and_back": [],
+    "two_callers_joined_by_an_agent": ["answered", "answered"],
+    "unknown_number": ["rejected"],
+    "voicemail_kept": ["voicemail"],
+    "voicemail_without_a_word": ["abandoned_in_voicemail"],
+    "withheld_number": ["answered"],
+    "wrong_key_then_silence_then_sales": ["answered"],
+}
+
+
+def recorded(name: str) -> list[Call]:
+    return calls(rows(name), starts(name))
+
+
+def one(name: str) -> Call:
+    [call] = recorded(name)
+    return call
+
+
+def parts(call: Call) -> list[tuple[str, str, float]]:
+    """Kind, name and seconds of each segment."""
+    return [(part.kind, part.name, part.lasted / 1000) for part in call.segments]
+
+
+def test_every_recording_has_its_expectation() -> None:
+    assert list(HOW_THEY_ENDED) == NAMES
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_call_ends_in_exactly_one_outcome(name: str) -> None:
+    assert [call.outcome for call in recorded(name)] == HOW_THEY_ENDED[name]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_segments_fill_the_call_without_a_gap(name: str) -> None:
+    for call in recorded(name):
+        assert call.segments[0].began == call.began
+        assert call.segments[-1].ended == call.ended
+        for before, after in zip(call.segments, call.segments[1:], strict=False):
+            assert before.ended == after.began
+            assert (before.kind, before.name) != (after.kind, after.name)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_order_of_reading_does_not_matter_nor_reading_twice(name: str) -> None:
+    expected = recorded(name)
+    shuffled = rows(name) * 2
+    for seed in range(5):
+        random.Random(seed).shuffle(shuffled)
+        assert calls(shuffled, starts(name)) == expected
+
+
+def test_all_recordings_read_as_one_give_the_same_calls_as_each_alone() -> None:
+    together = [row for name in NAMES for row in rows(name)]
+    random.Random(7).shuffle(together)
+    marks = [mark for name in NAMES for mark in starts(name)]
+    alone = [call for name in NAMES for call in recorded(name)]
+    assert calls(together, marks) == sorted(alone, key=lambda call: (call.began, call.id))
+
+
+@given(st.data())
+def test_a_call_cut_anywhere_still_has_segments_that_fill_it_and_one_outcome(
+    data: st.DataObject,
+) -> None:
+    name = data.draw(st.sampled_from(NAMES))
+    written = rows(name)
+    until = data.draw(st.integers(1, len(written)))
+    restart = written[until - 1].at + 1
+    for call in calls(written[:until], [restart]):
+        assert call.outcome is not None
+        assert call.ended is not None
+        assert sum(part.lasted for part in call.segments) == call.ended - call.began
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if talk_seconds(name) is not None])
+def test_talk_is_as_long_as_by_the_callers_own_clock(name: str) -> None:
+    assert one(name).talked / 1000 == pytest.approx(talk_seconds(name), abs=0.1)
+
+
+def test_a_call_in_progress_is_shown_as_such() -> None:
+    written = rows("answered_in_sales")
+    talking = [row for row in written if row.event not in ("BRIDGE_EXIT", "HANGUP", "CHAN_END")]
+    [call] = calls(talking, [])
+    assert (call.outcome, call.ended, call.agents) == (None, None, ("201",))
+    assert call.visits[-1].outcome is VisitOutcome.ANSWERED
+
+
+def test_an_answered_call_tells_its_way() -> None:
+    call = one("answered_in_sales")
+    assert (call.from_number, call.from_name, call.to) == (
+        "+79260000001",
+        "Ivan Petrov",
+        "+74950000001",
+    )
+    assert [(step.menu, step.key) for step in call.path] == [("main", "1")]
+    assert parts(call) == [
+        ("menu", "main", 1.015),
+        ("queue", "sales", 1.514),
+        ("talk", "201", 2.037),
+    ]
+    assert (call.department, call.agents, call.language) == ("sales", ("201",), "en")
+
+
+def test_wrong_keys_and_silence_are_told_apart() -> None:
+    path = one("wrong_key_then_silence_then_sales").path
+    assert [(step.key, step.result) for step in path] == [("5", Heard.WRONG), (None, Heard.SILENCE)]
+    assert one("abandoned_in_menu").path[-1].result is Heard.LEFT
+
+
+def test_a_withheld_number_is_none() -> None:
+    assert one("withheld_number").from_number is None
+
+
+def test_hold_is_apart_from_talk() -> None:
+    call = one("held_by_the_agent")
+    assert [kind for kind, _, _ in parts(call)] == ["queue", "talk", "hold", "talk"]
+    assert call.held / 1000 == pytest.approx(2.0, abs=0.1)
+
+
+def test_talk_goes_to_the_agent_who_talked_and_the_consultation_to_the_first() -> None:
+    """At a completed transfer the first agent's talk ends and the second's begins (kpi.md)."""
+    call = one("attended_transfer")
+    spent = {(kind, name) for kind, name, seconds in parts(call) if seconds > 0.5}
+    assert spent == {("talk", "201"), ("hold", "201"), ("talk", "202")}
+    assert call.agents == ("201", "202")
+
+
+def test_a_consultation_that_came_to_nothing_is_a_call_of_its_own() -> None:
+    arrival, asked = recorded("consulted_and_taken_back")
+    assert (arrival.direction, asked.direction) == (Direction.INBOUND, Direction.INTERNAL)
+    assert (asked.from_number, asked.to, asked.agents) == ("201", "202", ("202",))
+    assert arrival.agents == ("201",)
+
+
+def test_two_arrivals_joined_by_an_agent_stay_two_calls_that_name_each_other() -> None:
+    first, second = recorded("two_callers_joined_by_an_agent")
+    assert (first.joined_with, second.joined_with) == ((second.id,), (first.id,))
+    assert parts(first)[-1][:2] == ("outside", "+79260000002")
+
+
+def test_of_three_phones_one_is_answered_elsewhere_twice() -> None:
+    results = {ring.agent: ring.result for ring in one("all_of_three_ring").rings}
+    assert results == {
+        "201": RingResult.ELSEWHERE,
+        "202": RingResult.ANSWERED,
+        "203": RingResult.ELSEWHERE,
+    }
+
+
+def test_a_phone_that_refuses_has_rung_for_no_time() -> None:
+    refused, answered = one("refused_then_answered").rings
+    assert refused.result is RingResult.REFUSED
+    assert refused.lasted < 100
+    assert answered.result is RingResult.ANSWERED
+
+
+def test_a_phone_nobody_takes_up_has_rung_to_the_end() -> None:
+    [ring] = one("extension_no_answer_to_voicemail").rings
+    assert (ring.result, round(ring.lasted, -3)) == (RingResult.NO_ANSWER, 3000)
+
+
+def test_every_stay_in_a_queue_is_a_visit() -> None:
+    visits = one("overflow_support_to_sales").visits
+    assert [(visit.department, visit.outcome) for visit in visits] == [
+        ("support", VisitOutcome.FLOWED_OUT),
+        ("sales", VisitOutcome.ANSWERED),
+    ]
+
+
+def test_who_is_not_let_in_was_refused_and_who_gave_up_has_abandoned() -> None:
+    for name in ("closed_says_goodbye", "nobody_there_says_goodbye"):
+        assert [visit.outcome for visit in one(name).visits] == [VisitOutcome.REFUSED]
+    assert one("abandoned_in_queue").visits[0].outcome is VisitOutcome.ABANDONED
+
+
+def test_a_restart_cuts_who_was_there_and_nobody_else() -> None:
+    *cut, after = recorded("asterisk_killed_in_menu_queue_talk_and_voicemail")
+    assert {call.outcome for call in cut} == {Outcome.CUT_BY_RESTART}
+    assert [visit.outcome for call in cut for visit in call.visits] == [
+        VisitOutcome.ANSWERED,
+        VisitOutcome.CUT,
+    ]
+    assert after.began > max(call.ended or 0 for call in cut)
