@@ -5,19 +5,17 @@ placed from 127.0.0.2 (`menu.xml`), to +74950000001: key 2 in the first menu, ke
 a goodbye.
 """
 
-import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from bench.stand.heard import CelFile
+from bench.stand.servers import Server, asterisk_alone, switchboard_run
 from center.apply import apply_center, checked_center, compiled
 from center.state import State
 from ivr.table import Table
-from switchboard.child import end, spawn
 from switchboard.pbx.installation import Installation
-from switchboard.pbx.process import AsteriskProcess
 from tests.centers import write_center
 
 CENTER = """\
@@ -40,7 +38,6 @@ keys: {1: {goodbye: {say: Goodbye}}}
 otherwise: {goodbye: {say: Goodbye}}
 """
 BY_HAND = Path(__file__).with_name("by_hand.conf")
-STOP_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
@@ -67,41 +64,13 @@ def by_hand(table: Table) -> str:
     return text
 
 
-@asynccontextmanager
-async def asterisk_alone(
-    center: Path, state: State, installation: Installation
-) -> AsyncIterator[int]:
-    """Without Python: what stands in the dialplan carries the call."""
-    asterisk = AsteriskProcess(installation, state.etc / "asterisk.conf")
-    await asterisk.start()
-    try:
-        yield asterisk.pid
-    finally:
-        await asterisk.stop()
-
-
-@asynccontextmanager
-async def switchboard_run(
-    center: Path, state: State, installation: Installation
-) -> AsyncIterator[int]:
-    """Asterisk and Python together, as a user starts them."""
-    argv = (sys.executable, "-m", "console.main", "--center", str(center), "run")
-    process = await spawn(argv, capture=True)
-    try:
-        await process.stdout.readuntil(b"\nready\n")  # type: ignore[union-attr]
-        yield process.pid
-    finally:
-        await end(process, patience_seconds=STOP_SECONDS)
-
-
 @dataclass(frozen=True)
 class Contestant:
-    """`dialplan` writes its `extensions.conf`, else the rendered one stays; `server` gives the id
-    of the process that began all others."""
+    """`dialplan` writes its `extensions.conf`; without it the rendered one stays."""
 
     name: str
     address: str
-    server: Callable[[Path, State, Installation], AbstractAsyncContextManager[int]]
+    server: Server
     dialplan: Callable[[Table], str] | None = None
 
 
@@ -128,7 +97,7 @@ async def running(
     table = compiled(checked_center(center)[0])
     if contestant.dialplan:
         (state.etc / "extensions.conf").write_text(contestant.dialplan(table))
-    async with contestant.server(center, state, installation) as pid:
+    async with contestant.server(center, installation) as pid:
         yield Stand(
             contestant.name,
             contestant.address,
