@@ -16,11 +16,12 @@ from sqlalchemy.engine import Connection
 
 import switchboard.alarms
 import switchboard.outbox
+import voicemail.store
 from switchboard.db import Base, Database, sqlite_url
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 METADATA = Base.metadata  # whole once every module with a table is imported above
-TABLES = (switchboard.alarms, switchboard.outbox)
+TABLES = (switchboard.alarms, switchboard.outbox, voicemail.store)
 
 
 async def upgrade(database: Database, revision: str = "head") -> None:

@@ -1,7 +1,14 @@
-"""Files that are whole or not there: written beside, then renamed; for their owner alone."""
+"""Files that are whole or not there: written beside, then renamed; for their owner alone.
 
+What somebody else may write to is read through `open_directory` and `open_regular`, which follow
+no link out of it.
+"""
+
+import errno
 import os
+import stat
 from pathlib import Path
+from typing import BinaryIO
 
 
 def write_whole(path: Path, content: str | bytes, mode: int = 0o600) -> None:
@@ -27,3 +34,34 @@ def point(link: Path, target: Path) -> None:
     part.unlink(missing_ok=True)
     part.symlink_to(os.path.relpath(target, link.parent))
     part.replace(link)
+
+
+def open_directory(root: Path, *names: str) -> int:
+    """A descriptor of a directory below `root`, to be closed. Raises OSError, also for a link."""
+    descriptor = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
+    for name in names:
+        try:
+            inner = os.open(
+                _one(name), os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=descriptor
+            )
+        finally:
+            os.close(descriptor)
+        descriptor = inner
+    return descriptor
+
+
+def open_regular(directory: int, name: str) -> BinaryIO:
+    """A file of an open directory, for reading. Raises OSError, also for a link or a pipe."""
+    # a pipe that nobody writes to would be waited for
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
+    file = os.fdopen(os.open(_one(name), flags, dir_fd=directory), "rb")
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise OSError(errno.EINVAL, "not a regular file", name)
+    return file
+
+
+def _one(name: str) -> str:
+    if name in ("", ".", "..") or "/" in name or "\0" in name:
+        raise OSError(errno.EINVAL, "not the name of a file", name)
+    return name

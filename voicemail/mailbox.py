@@ -2,6 +2,7 @@
 
 import re
 from itertools import pairwise
+from typing import Literal
 
 from switchboard.noun import Noun
 from switchboard.prompt import WrittenPrompt
@@ -12,7 +13,10 @@ SHORTEST_PIN = 5
 
 
 class Mailbox(Noun):
-    """One box. Its name may have letters; what can be dialled is `number`, or a name of digits."""
+    """One box. Its name may have letters; what can be dialled is `number`, or a name of digits.
+
+    `after_delivery` says what becomes of the message on the telephone once its letter is sent.
+    """
 
     pin: Text
     number: Text | None = None
@@ -20,6 +24,8 @@ class Mailbox(Noun):
     lamps: Texts = ()
     greeting: WrittenPrompt | None = None
     language: Text | None = None
+    format: Literal["mp3", "opus", "wav"] = "mp3"
+    after_delivery: Literal["keep", "heard", "delete"] = "keep"
 
     def dialled(self, name: str) -> str | None:
         """The number by which the box is reached, None when it has none."""
