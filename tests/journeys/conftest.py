@@ -37,10 +37,10 @@ def running(
 def carried_by(request: pytest.FixtureRequest, running: RunningCenter) -> Iterator[None]:
     """Calls are carried by the native twin alone; with the parameter `python`, by the engine."""
     by_python = getattr(request, "param", "twin") == "python"
-    before = running.engine_log
+    before = running.carried_by_python
     with nullcontext() if by_python else running.without_python():
         yield
-    assert (running.engine_log != before) == by_python
+    assert (running.carried_by_python != before) == by_python
 
 
 @pytest.fixture
