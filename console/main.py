@@ -15,6 +15,7 @@ from center.apply import Applied, Invalid, apply_center, checked_center
 from center.schema import center_schema, menu_schema
 from console import show
 from console.ask import ask_asterisk, live_now, secrets_of, simulated
+from console.letters import alarms_of, letter_of, letters_of, retried, why_mail_fails
 from console.place import Place
 from console.run import run_center
 from switchboard.errors import SwitchboardError
@@ -28,6 +29,9 @@ app = typer.Typer(
 Json = Annotated[bool, typer.Option("--json", help="print JSON for programs")]
 
 
+LetterId = Annotated[int, typer.Argument(metavar="ID", help="as `outbox list` shows it")]
+
+
 @app.callback()
 def _place(
     context: typer.Context,
@@ -36,7 +40,12 @@ def _place(
         Path | None, typer.Option(help="where everything is written [default: beside the center]")
     ] = None,
 ) -> None:
-    context.obj = Place.of(center, state)
+    place = Place.of(center, state)
+    context.obj = place
+    if context.invoked_subcommand not in ("run", "alarms") and (
+        why := asyncio.run(why_mail_fails(place.state))
+    ):
+        show.warn(f"{why}; see `switchboard alarms`")
 
 
 @app.command()
@@ -113,6 +122,38 @@ def status(context: typer.Context, as_json: Json = False) -> None:
 def secrets(context: typer.Context, as_json: Json = False) -> None:
     """The extensions' secrets, those that were made included."""
     show.secrets(secrets_of(_of(context)), as_json)
+
+
+outbox = typer.Typer(help="The letters: where each one is.", no_args_is_help=True)
+app.add_typer(outbox, name="outbox")
+
+
+@outbox.command("list")
+def outbox_list(
+    context: typer.Context,
+    days: Annotated[int, typer.Option(help="show letters sent within so many days")] = 7,
+    as_json: Json = False,
+) -> None:
+    """Every letter that is not sent, and those sent lately."""
+    show.letters(asyncio.run(letters_of(_of(context, center=False).state, days)), as_json)
+
+
+@outbox.command("show")
+def outbox_show(context: typer.Context, letter_id: LetterId, as_json: Json = False) -> None:
+    """One letter, and what became of each recipient."""
+    show.letter(asyncio.run(letter_of(_of(context, center=False).state, letter_id)), as_json)
+
+
+@outbox.command("retry")
+def outbox_retry(context: typer.Context, letter_id: LetterId, as_json: Json = False) -> None:
+    """Try a letter at once, a dead one too."""
+    show.letter(asyncio.run(retried(_of(context, center=False).state, letter_id)), as_json)
+
+
+@app.command()
+def alarms(context: typer.Context, as_json: Json = False) -> None:
+    """What is wrong, since when, and how to mend it."""
+    show.alarms(asyncio.run(alarms_of(_of(context, center=False).state)), as_json)
 
 
 @app.command()

@@ -4,6 +4,7 @@ import asyncio
 import signal
 import socket
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from center.apply import Invalid, apply_center, checked_center
@@ -15,11 +16,15 @@ from center.state import State
 from console import show
 from console.engine import engine_service
 from console.place import Place
+from console.post import mail_service
+from console.watchmen import alarms_service
+from console.wiring import Wiring, database_service
 from switchboard.errors import SwitchboardError
 from switchboard.pbx.account import choose_account, settle
 from switchboard.pbx.ami import RESYNC
 from switchboard.pbx.process import AsteriskProcess
 from switchboard.supervisor import Ready, Service, Supervisor
+from switchboard.troubles import Restarts
 
 DRAIN_SECONDS = 20
 STOP_SECONDS = 15  # for what is left after the draining
@@ -35,12 +40,16 @@ async def run_center(place: Place, show_secrets: bool) -> None:
         center = await _applied_center(place)
         drain_seconds = center.ground.drain_seconds if center else DRAIN_SECONDS
         _demand_ports(place.state)
+        wiring = Wiring.of(place.state, place.directory, show.warn)
         services = [
+            database_service(wiring),
+            mail_service(wiring),
             engine_service(place.state),
             _asterisk(place, drain_seconds),
             _members(place.state),
+            alarms_service(wiring),
         ]
-        supervisor = Supervisor(services, _tell_restart)
+        supervisor = Supervisor(services, partial(_tell_restart, wiring.restarts))
         stopping = _on_signals(supervisor)
         starting = asyncio.create_task(supervisor.start())
         stopped = asyncio.create_task(stopping.wait())
@@ -153,8 +162,9 @@ def note_start(state: State) -> None:
         state.note_loaded(applied)
 
 
-def _tell_restart(name: str, reason: str) -> None:
+def _tell_restart(restarts: Restarts, name: str, reason: str) -> None:
     show.out.print(f"{name} is started again: {reason}", style="red")
+    restarts.note(name, reason)
 
 
 def _on_signals(supervisor: Supervisor) -> asyncio.Event:

@@ -7,16 +7,17 @@ what they say.
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import DateTime, MetaData, event
+from sqlalchemy import DateTime, MetaData, event, make_url
 from sqlalchemy.engine import Connection, Dialect
-from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
-BUSY_SECONDS = 10.0  # SQLite has one writer at a time; the next one waits this long for its turn
+BUSY_SECONDS = 5.0  # SQLite has one writer at a time; the next one waits this long for its turn
 FILE_NAME = "switchboard.db"
 
 
@@ -61,35 +62,50 @@ def sqlite_url(state_root: Path) -> str:
 class Database:
     """One pool of connections. Every method raises sqlalchemy.exc.DBAPIError as the driver says."""
 
-    def __init__(self, url: str) -> None:
-        self.engine = create_async_engine(url)
-        if self.engine.dialect.name == "sqlite":
-            event.listen(self.engine.sync_engine, "connect", _prepare_sqlite)
+    def __init__(self, url: str, *, busy_seconds: float = BUSY_SECONDS) -> None:
+        parsed = make_url(url)
+        is_sqlite = parsed.get_backend_name() == "sqlite"
+        self._file = Path(parsed.database) if is_sqlite and parsed.database else None
+        # a server may have gone and come back since a connection was last used; a file has not
+        self.engine = create_async_engine(url, pool_pre_ping=not is_sqlite)
+        if is_sqlite:
+            prepare = partial(_prepare_sqlite, busy_seconds)
+            event.listen(self.engine.sync_engine, "connect", prepare)
             event.listen(self.engine.sync_engine, "begin", _begin_sqlite)
+
+    @property
+    def exists(self) -> bool:
+        """Whether it was ever made; of a server's database that is its administrator's matter."""
+        return self._file is None or self._file.exists()
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncSession]:
         """A transaction that may write: committed at the end, undone when anything is raised."""
-        async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
+        async with self._session(self.engine) as session:
             yield session
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
         """A transaction that only reads, and waits for no writer."""
-        engine = self.engine.execution_options(only_reads=True)
-        async with AsyncSession(engine) as session, session.begin():
+        async with self._session(self.engine.execution_options(only_reads=True)) as session:
+            yield session
+
+    @asynccontextmanager
+    async def _session(self, engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
+        # what was read stays readable after the end: rows are handed out of the transaction
+        async with AsyncSession(engine, expire_on_commit=False) as session, session.begin():
             yield session
 
     async def close(self) -> None:
         await self.engine.dispose()
 
 
-def _prepare_sqlite(connection: Any, _: Any) -> None:
+def _prepare_sqlite(busy_seconds: float, connection: Any, _: Any) -> None:
     """SQLAlchemy says when a transaction begins, not Python's driver (see `_begin_sqlite`)."""
     connection.isolation_level = None
     cursor = connection.cursor()
     try:
-        cursor.execute(f"PRAGMA busy_timeout = {round(BUSY_SECONDS * 1000)}")
+        cursor.execute(f"PRAGMA busy_timeout = {round(busy_seconds * 1000)}")
         cursor.execute("PRAGMA foreign_keys = ON")
         cursor.execute("PRAGMA journal_mode = WAL")
         cursor.execute("PRAGMA synchronous = FULL")
@@ -102,3 +118,9 @@ def _begin_sqlite(connection: Connection) -> None:
     # another has written in between: so one that may write asks for its turn at the start.
     reads = connection.get_execution_options().get("only_reads")
     connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
+def trouble_with(error: Exception) -> str:
+    """What a database says that cannot be read or written, in one line without the query."""
+    cause = getattr(error, "orig", None) or error
+    return "the database is away: " + (" ".join(str(cause).split()) or type(cause).__name__)

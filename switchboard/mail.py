@@ -4,6 +4,7 @@ An answer is sorted by what one can do about it: accepted, `MailDelayed` (try ag
 (somebody has to mend it).
 """
 
+import os
 import re
 import socket
 import ssl
@@ -217,11 +218,18 @@ class Mailer:
             kind = MailAway if to_us else meaning(verb, said.code, said.message)
             raise kind(words) from said
         except (SMTPException, OSError) as trouble:
-            words = plain(str(trouble)) or type(trouble).__name__
-            raise MailAway(f"{self._name} at {verb}: {words}") from trouble
+            raise MailAway(f"{self._name} at {verb}: {_words(trouble)}") from trouble
         except ValueError as trouble:  # an address that would forge a command, or is not ASCII
             kind = MailAway if to_us else MailRefused
             raise kind(f"cannot be sent with {verb}: {plain(str(trouble))}") from trouble
+
+
+def _words(trouble: Exception) -> str:
+    """What the system says (`Connection refused`) where it said it, else the library's words."""
+    cause = trouble if isinstance(trouble, OSError) and trouble.errno else trouble.__cause__
+    if isinstance(cause, OSError) and cause.errno and not isinstance(cause, ssl.SSLError):
+        return os.strerror(cause.errno)
+    return plain(str(trouble)) or type(trouble).__name__
 
 
 def dotted(content: bytes) -> bytes:

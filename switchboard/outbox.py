@@ -79,6 +79,7 @@ class OutboxRow(Base):
 
     __table_args__ = (
         Index("ix_outbox_due", "due_at", "lane", sqlite_where=_OPEN, postgresql_where=_OPEN),
+        Index("ix_outbox_ended_at", "ended_at"),
         Index("ix_outbox_busy", "lane", sqlite_where=_BUSY, postgresql_where=_BUSY),
         Index(
             "ix_outbox_server_away",

@@ -12,7 +12,13 @@ from datetime import UTC, datetime
 from enum import Enum, auto
 
 from switchboard.pbx.ami import RESYNC, Ami, AmiAway, AmiRefused, AmiTimeout, Event
-from switchboard.pbx.snapshot import Live, read_calls, read_departments, read_extensions
+from switchboard.pbx.snapshot import (
+    Live,
+    read_calls,
+    read_departments,
+    read_extensions,
+    read_trunks,
+)
 from switchboard.supervisor import Ready
 
 
@@ -110,7 +116,11 @@ class LiveView:
             case Part.EXTENSIONS:
                 endpoints = await self._list("PJSIPShowEndpoints")
                 contacts = await self._list("PJSIPShowContacts")
-                live = replace(live, extensions=read_extensions(endpoints, contacts))
+                live = replace(
+                    live,
+                    extensions=read_extensions(endpoints, contacts),
+                    trunks=read_trunks(endpoints),
+                )
             case Part.DEPARTMENTS:
                 answers = await self._list("QueueStatus")
                 live = replace(live, departments=read_departments(answers, now))

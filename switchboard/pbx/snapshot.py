@@ -115,6 +115,7 @@ class Live:
     """What Asterisk said at `asked_at` (UTC); `away` says why it could not be asked since."""
 
     extensions: Mapping[str, ExtensionState] = field(default_factory=dict)
+    trunks: Mapping[str, Phone] = field(default_factory=dict)
     departments: Mapping[str, DepartmentState] = field(default_factory=dict)
     calls: tuple[CallState, ...] = ()
     asked_at: datetime | None = None
@@ -140,6 +141,15 @@ def read_extensions(
         )
         for endpoint in endpoints
         if (name := endpoint["ObjectName"]).isdecimal()
+    }
+
+
+def read_trunks(endpoints: Iterable[Event]) -> dict[str, Phone]:
+    """From the events EndpointList; a trunk has a name where an extension has its number."""
+    return {
+        name: DEVICE_STATES.get(endpoint["DeviceState"], Phone.UNKNOWN)
+        for endpoint in endpoints
+        if not (name := endpoint["ObjectName"]).isdecimal()
     }
 
 

@@ -58,6 +58,7 @@ def upgrade() -> None:
             sqlite_where=sa.text("state = 'sending'"),
             postgresql_where=sa.text("state = 'sending'"),
         )
+        batch_op.create_index("ix_outbox_ended_at", ["ended_at"], unique=False)
         batch_op.create_index(
             "ix_outbox_server_away",
             ["id"],
@@ -107,6 +108,7 @@ def downgrade() -> None:
     op.drop_table("outbox_recipient")
     op.drop_table("outbox_body")
     with op.batch_alter_table("outbox", schema=None) as batch_op:
+        batch_op.drop_index("ix_outbox_ended_at")
         batch_op.drop_index(
             "ix_outbox_server_away",
             sqlite_where=sa.text("server_away = 1"),

@@ -1,0 +1,64 @@
+"""The postmen of `run`: letters leave the outbox for the mail server of the applied center."""
+
+import asyncio
+from contextlib import suppress
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from center.current import mail_server
+from console.wiring import AGAIN_SECONDS, Wiring
+from switchboard.delivery import WORKERS, OutboxWorker, deliver, take_back
+from switchboard.errors import CenterInvalid
+from switchboard.mail import Mailer, MailServer
+from switchboard.supervisor import Ready, Service
+
+DRAIN_SECONDS = 5.0  # for the letters in hand
+
+
+def mail_service(wiring: Wiring) -> Service:
+    """Several workers; others take their place when `apply` names another server."""
+
+    async def serve(ready: Ready) -> None:
+        ready()
+        await wiring.migrated.wait()
+        await _take_back(wiring)
+        while True:
+            server = await _server(wiring)
+            if server is None:
+                await asyncio.sleep(AGAIN_SECONDS)
+            else:
+                await _deliver_to(server, wiring)
+
+    return Service("mail", serve)
+
+
+async def _take_back(wiring: Wiring) -> None:
+    """What the workers before us held when they were killed is due at once."""
+    while True:
+        with suppress(SQLAlchemyError, OSError):
+            async with wiring.database.begin() as session:
+                await take_back(session, wiring.clock())
+            return
+        await asyncio.sleep(AGAIN_SECONDS)
+
+
+async def _server(wiring: Wiring) -> MailServer | None:
+    center = await wiring.current.center()
+    try:
+        return mail_server(center, wiring.directory) if center else None
+    except CenterInvalid:  # told by the watch over the mail
+        return None
+
+
+async def _deliver_to(server: MailServer, wiring: Wiring) -> None:
+    """Deliver until the applied center names another server."""
+    workers = [OutboxWorker(wiring.database, Mailer(server), wiring.clock) for _ in range(WORKERS)]
+    delivering = asyncio.create_task(deliver(workers, DRAIN_SECONDS))
+    try:
+        while not delivering.done() and await _server(wiring) == server:
+            await asyncio.wait({delivering}, timeout=AGAIN_SECONDS)
+    finally:
+        delivering.cancel()
+        await asyncio.wait({delivering})
+    if not delivering.cancelled():
+        delivering.result()

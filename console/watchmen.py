@@ -1,0 +1,110 @@
+"""The watchmen of `run`: they look every few seconds, and what is wrong becomes an alarm."""
+
+import asyncio
+from dataclasses import dataclass
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from center.current import mail_server
+from center.line import NotRunning, open_line
+from console.wiring import AGAIN_SECONDS, Wiring
+from switchboard.alarm_letters import tell
+from switchboard.errors import CenterInvalid
+from switchboard.pbx.absent import absent, asterisk_away
+from switchboard.pbx.live import LiveView
+from switchboard.supervisor import Ready, Service
+from switchboard.troubles import dead_troubles, disk_troubles, mail_troubles
+from switchboard.watch import Trouble, Watch, Watcher
+
+LOOK_SECONDS = 5.0
+
+
+@dataclass
+class Eyes:
+    """The live view, None until Asterisk could be asked."""
+
+    view: LiveView | None = None
+
+
+def alarms_service(wiring: Wiring) -> Service:
+    """Keeps the alarms, and puts their letters into the outbox."""
+
+    async def serve(ready: Ready) -> None:
+        ready()
+        await wiring.migrated.wait()
+        eyes = Eyes()
+        watcher = Watcher(wiring.database, watches(wiring, eyes), wiring.clock, wiring.say)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(_open(eyes, wiring))
+            group.create_task(_look(watcher, wiring))
+
+    return Service("alarms", serve)
+
+
+async def _open(eyes: Eyes, wiring: Wiring) -> None:
+    while True:
+        try:
+            async with open_line(wiring.state) as ami:
+                eyes.view = LiveView(ami)
+                await eyes.view.run()
+        except NotRunning:
+            await asyncio.sleep(AGAIN_SECONDS)
+
+
+async def _look(watcher: Watcher, wiring: Wiring) -> None:
+    while True:
+        await watcher.look()
+        await _tell(wiring)
+        await asyncio.sleep(LOOK_SECONDS)
+
+
+async def _tell(wiring: Wiring) -> None:
+    center = await wiring.current.center()
+    if center is None:
+        return
+    try:
+        async with wiring.database.begin() as session:
+            await tell(session, center.ground, wiring.clock())
+    except (SQLAlchemyError, OSError):
+        return  # the watcher has told that the database is away; the letters are written later
+
+
+def watches(wiring: Wiring, eyes: Eyes) -> dict[str, Watch]:
+    """All that is watched, by the name that the keys of its alarms begin with."""
+
+    async def disk() -> list[Trouble]:
+        return disk_troubles(wiring.state.root)
+
+    async def mail() -> list[Trouble]:
+        homeless = await _without_server(wiring)
+        async with wiring.database.reading() as session:
+            return await mail_troubles(session, wiring.clock(), homeless)
+
+    async def letters() -> list[Trouble]:
+        async with wiring.database.reading() as session:
+            return await dead_troubles(session, wiring.clock())
+
+    async def asterisk() -> list[Trouble] | None:
+        return asterisk_away(eyes.view.current) if eyes.view else None
+
+    async def phones() -> list[Trouble] | None:
+        return absent(eyes.view.current) if eyes.view else None
+
+    return {
+        "disk": disk,
+        "mail": mail,
+        "letters": letters,
+        "asterisk": asterisk,
+        "phones": phones,
+        "restart": wiring.restarts.troubles,
+    }
+
+
+async def _without_server(wiring: Wiring) -> str:
+    """Why the letters have no server to go to, "" where they have one."""
+    center = await wiring.current.center()
+    try:
+        server = mail_server(center, wiring.directory) if center else None
+    except CenterInvalid as invalid:
+        return str(invalid)
+    return "" if server else "no `mail:` says which server takes our letters"
