@@ -80,7 +80,14 @@ def render_files(job: Job) -> dict[str, str]:
         name.removesuffix(".j2"): environment.get_template(name).render(values) for name in names
     }
     files[DIALPLAN] = render_contexts(version_contexts(job))
-    return files
+    return files | _key_files(job.center)
+
+
+def _key_files(center: Center) -> dict[str, str]:
+    """Copies of certificate and key: the originals the account of Asterisk may not read."""
+    listen = center.ground.listen
+    written = {"certificate.pem": listen.certificate, "private_key.pem": listen.private_key}
+    return {name: (center.directory / file).read_text() for name, file in written.items() if file}
 
 
 def version_contexts(job: Job) -> list[Context]:
@@ -163,8 +170,6 @@ def _addresses(center: Center) -> dict[str, Any]:
     return {
         "transports": transports,
         "secure": listen.sips is not None,
-        "certificate": str(center.directory / listen.certificate) if listen.certificate else "",
-        "private_key": str(center.directory / listen.private_key) if listen.private_key else "",
         "media_address": "" if sip_host in ("0.0.0.0", "[::]") or listen.external else sip_host,  # noqa: S104
         "external": listen.external,
         "local": list(listen.local),
@@ -250,10 +255,10 @@ def _musics(center: Center, state: State) -> list[dict[str, str]]:
 
 
 def _emergency(job: Job) -> Mapping[str, Any]:
-    emergency = job.center.router.emergency
-    trunks = list(emergency.trunk) or list(job.center.router.trunks)
+    emergency, trunks = job.center.router.emergency, job.center.router.trunks
+    names = list(emergency.trunk) or list(trunks)
     return {
         "numbers": sorted(job.plan.emergency_numbers | set(emergency.numbers)),
-        "trunks": trunks,
+        "trunks": [_trunk(name, trunks[name], job.secrets) for name in names],
         "caller_id": emergency.caller_id,
     }

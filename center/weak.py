@@ -47,6 +47,8 @@ def _check_key_file(path: Path, file: Text, problems: Problems) -> None:
         )
     elif not path.is_file() or not os.access(path, os.R_OK):
         problems.error(file.place, f"there is no readable file {file}", "unreadable-secret")
+    elif b"-----BEGIN " not in path.read_bytes() or not path.read_bytes().isascii():
+        problems.error(file.place, f"{file} is not in PEM format", "unreadable-secret")
 
 
 def secret_weakness(secret: str, names: tuple[str, ...]) -> str | None:

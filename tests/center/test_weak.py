@@ -115,7 +115,7 @@ def test_a_password_file_that_is_not_there_is_an_error(tmp_path: Path) -> None:
 def secure(tmp_path: Path, certificate: str, key: str) -> list[str]:
     listen = f"{{sips: 127.0.0.1:5061, certificate: {certificate}, private_key: {key}}}"
     directory = write_center(tmp_path / "center", f"{MINIMAL}listen: {listen}\n")
-    (directory / "own.pem").write_text("certificate and key")
+    (directory / "own.pem").write_text("-----BEGIN CERTIFICATE AND KEY")
     return codes(told_of(directory))
 
 
@@ -128,6 +128,7 @@ def test_a_certificate_and_its_key_lie_beside_the_center(tmp_path: Path) -> None
     [
         ("away.pem", "unreadable-secret"),
         ("menus", "unreadable-secret"),
+        ("center.yaml", "unreadable-secret"),
         ("'a;b.pem'", "unsafe-text"),
     ],
 )
