@@ -1,0 +1,152 @@
+"""Follows the files that Asterisk writes: position and records in one transaction.
+
+A crash loses nothing and doubles nothing. A file is known by its first record, so one that was
+renamed, or copied before it was truncated, is gone on with where it was left.
+"""
+
+import asyncio
+import hashlib
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import insert, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from reports.channels import milliseconds
+from reports.records import FILES, MOST_BYTES, Keys, Kind
+from reports.store import LogFile, RawRecord, refold, unfinished
+from switchboard.db import Database
+
+PIECE_BYTES = 1 << 20
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Found:
+    """A file that lies there now; `first` tells it from every other."""
+
+    kind: Kind
+    path: Path
+    first: str
+    size: int
+
+
+class Follower:
+    """Takes in what is new of the files below `directory`; `node` is whose they are."""
+
+    def __init__(self, database: Database, directory: Path, node: str) -> None:
+        self._database = database
+        self._directory = directory
+        self._node = node
+
+    async def catch_up(self) -> None:
+        """Take in all there is now."""
+        while await self.do_one():
+            pass
+
+    async def do_one(self) -> bool:
+        """Take in the next piece of any file; whether there was one.
+
+        Raises SQLAlchemyError when the database is away, OSError for a file that cannot be read.
+        """
+        found = await asyncio.to_thread(self._found)
+        async with self._database.reading() as session:
+            read = {file.first: file.read_bytes for file in await session.scalars(select(LogFile))}
+        for file in found:
+            if file.size > read.get(file.first, 0):
+                async with self._database.begin() as session:
+                    if await self._take_in(session, file):
+                        return True
+        return False
+
+    def _found(self) -> list[Found]:
+        """Every file of every kind, the rotated ones too; the oldest of a kind first."""
+        return [
+            found
+            for kind, file in FILES.items()
+            for path in _siblings(self._directory / file.path)
+            if (found := self._known_by(kind, path)) is not None
+        ]
+
+    def _known_by(self, kind: Kind, path: Path) -> Found | None:
+        """None while the first record is not whole, or the file has gone meanwhile."""
+        try:
+            with path.open("rb") as file:
+                records = FILES[kind].split(file.read(MOST_BYTES))
+                size = file.seek(0, 2)
+        except OSError:
+            return None
+        if not records:
+            return None
+        named = f"{kind} {self._node} ".encode() + records[0]
+        return Found(kind, path, hashlib.sha256(named).hexdigest(), size)
+
+    async def _take_in(self, session: AsyncSession, found: Found) -> bool:
+        known = await session.scalar(select(LogFile).where(LogFile.first == found.first))
+        if known is None:
+            known = LogFile(
+                kind=found.kind, first=found.first, path="", node=self._node, read_bytes=0
+            )
+            session.add(known)
+        known.path = found.path.name
+        piece = await asyncio.to_thread(_piece, found.path, known.read_bytes)
+        records = FILES[found.kind].split(piece)
+        if not records and len(piece) == PIECE_BYTES:
+            records = [piece]  # no end within so much: damaged, and kept
+        await session.flush()
+        position = known.read_bytes
+        rows, names = [], set()
+        for record in records:
+            keys = FILES[found.kind].read(record) if len(record) <= MOST_BYTES else None
+            rows.append(_row(known, position, record, keys))
+            position += len(record)
+            if keys is None:
+                log.warning("%s at byte %s is damaged, and kept", found.path, position)
+            elif found.kind is Kind.CEL:
+                names |= {keys.uniqueid, keys.linkedid}
+        known.read_bytes = position
+        if not rows:
+            return False
+        await session.execute(insert(RawRecord), rows)
+        if found.kind is Kind.STARTS:
+            names |= set(await unfinished(session))
+        await refold(session, names)
+        return True
+
+
+def _row(file: LogFile, position: int, record: bytes, keys: Keys | None) -> dict[str, object]:
+    known = keys or Keys(0.0)
+    return {
+        "file_id": file.id,
+        "position": position,
+        "kind": file.kind,
+        "node": file.node,
+        "at": milliseconds(known.at),
+        "uniqueid": known.uniqueid,
+        "linkedid": known.linkedid,
+        "is_arrival": known.is_arrival,
+        "is_damaged": keys is None,
+        "record": record,
+    }
+
+
+def _siblings(path: Path) -> Iterator[Path]:
+    """The file and those it was renamed to (`cel.csv`, `cel.csv.1`), the oldest first."""
+    files = [one for one in path.parent.glob(f"{path.name}*") if one.suffix not in (".gz", ".xz")]
+    return iter(sorted(files, key=_age))
+
+
+def _age(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:  # renamed at this moment; it will be there under another name
+        return 0.0
+
+
+def _piece(path: Path, position: int) -> bytes:
+    with path.open("rb") as file:
+        file.seek(position)
+        return file.read(PIECE_BYTES)
