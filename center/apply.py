@@ -118,7 +118,7 @@ async def _swap(
         today=datetime.now(center.ground.zone).date(),
     )
     files = render_files(job)
-    if applied is not None and _alike(files, _files(state, applied)):
+    if applied is not None and _unchanged(center, files, state, applied):
         number = applied
     else:
         _write(job, files)
@@ -190,6 +190,16 @@ def _files(state: State, number: int | None) -> dict[str, str]:
     if number is None or not state.version(number).is_dir():
         return {}
     return {path.name: path.read_text() for path in (state.version(number) / "etc").iterdir()}
+
+
+def _unchanged(center: Center, files: dict[str, str], state: State, applied: int) -> bool:
+    """Whether Asterisk would read the same, and our own services (letters, alarms) as well."""
+    kept = state.version(applied) / "center"
+    return _alike(files, _files(state, applied)) and _texts(center.directory) == _texts(kept)
+
+
+def _texts(directory: Path) -> dict[Path, bytes]:
+    return {path.relative_to(directory): path.read_bytes() for path in texts_of(directory)}
 
 
 def _alike(files: dict[str, str], before: dict[str, str]) -> bool:
