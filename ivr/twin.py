@@ -134,7 +134,7 @@ class _Printer:
                 f"Set(STATE=department/{name})",
                 "Set(EVENT=enters)",
                 f"Set(NATIVE={context.name},enters,1)",
-                "Goto(route,s,1)",
+                "Goto(route,s${ALONE},1)",
             ],
         )
         steps: list[Step | str] = []

@@ -349,8 +349,10 @@ class Channel:
         return self.world.database.get(arguments, "")
 
     def _exists(self, arguments: str) -> str:
-        context, number, _ = arguments.split(",")
-        return str(int(self.world.find(context, number) is not None))
+        context, *number = arguments.split(",")
+        if not number:
+            return str(int(context in self.world.contexts))
+        return str(int(self.world.find(context, number[0]) is not None))
 
 
 APPLICATIONS: dict[str, Callable[[Channel, str], None]] = {

@@ -22,7 +22,8 @@ DIALLED = (
     *("+74959999999", "12", "0000"),
 )
 CALLERS = (None, "+79161112233", "89161112233", "+79001234567", "+79160000000", "+442012345678")
-KEYS = ("0", "1", "2", "20", "201", "2015", "21", "9", "*", "**", "305", "30", "44", "4455")
+KEYS = ("0", "1", "2", "20", "2015", "30", "305", "*", "**")
+TYPED = (*KEYS, *EXTENSIONS, *("1", "1,", "2,", "*,", "*,", "2#", "20#", "30#", "#", ",", "_"))
 PRESSED = "0123459*#,_"
 
 Any_ = dict[str, Any]
@@ -112,9 +113,10 @@ def drawn_menus(draw: Draw) -> dict[str, Any_]:
         allowed = EXTENSIONS if dialled == "true" else EXTENSIONS[:2] if dialled != "false" else ()
         possible = [key for key in KEYS if not any(key.startswith(one) for one in allowed)]
         chosen = draw(st.lists(st.sampled_from(possible), max_size=5, unique=True))
+        backwards = {"*": "back"} if draw(st.booleans()) else {}
         menus[name] = {
             "prompt": prompt(f"{name} long", draw(languages())),
-            "keys": {key: draw(keys(f"{name} {key}", names)) for key in chosen},
+            "keys": {key: draw(keys(f"{name} {key}", names)) for key in chosen} | backwards,
             "dial_extensions": dialled,
             "tries": str(draw(st.integers(1, 3))),
             "otherwise": draw(routes(f"{name} otherwise", names[position + 1 :])),
@@ -187,7 +189,7 @@ def centers(draw: Draw) -> tuple[str, dict[str, str]]:
 
 def calls() -> st.SearchStrategy[Dialled]:
     """Calls to numbers that are there and that are not, at any half hour of five weeks."""
-    typed = st.one_of(st.sampled_from([*KEYS, "#", ",", "_"]), st.sampled_from(PRESSED))
+    typed = st.one_of(st.sampled_from(TYPED), st.sampled_from(TYPED), st.sampled_from(PRESSED))
     varied = st.lists(typed, max_size=25).map("".join)
     # more menus than one call may hear
     stubborn = st.builds(
