@@ -1,0 +1,81 @@
+"""Databases of both kinds, post offices, and a clock that a test moves."""
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from console.migrate import upgrade
+from switchboard.db import Database, sqlite_url
+from tests.mail.postgres import cluster, programs
+
+NUMBERS = count(1)
+
+
+class Later:
+    """A clock that stands still until a test moves it."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def passes(self, **how_long: float) -> None:
+        self.now += timedelta(**how_long)
+
+
+@pytest.fixture
+def clock() -> Later:
+    return Later()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Path]:
+    """The socket's directory of a PostgreSQL for this test process."""
+    bin_dir = programs()
+    if bin_dir is None or os.geteuid() != 0:
+        refuse = pytest.fail if "CI" in os.environ else pytest.skip
+        refuse("Debian's postgresql is not installed, or we may not start it as another user")
+    with cluster(bin_dir) as home:
+        yield home
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
+    """An empty database of each kind."""
+    if request.param == "sqlite":
+        yield sqlite_url(tmp_path)
+        return
+    home = request.getfixturevalue("postgres")
+    name = f"t{next(NUMBERS)}"
+    server = Database(f"postgresql+psycopg://postgres@/postgres?host={home}")
+    engine = server.engine.execution_options(isolation_level="AUTOCOMMIT")
+    async with engine.connect() as connection:
+        await connection.execute(text(f"CREATE DATABASE {name}"))
+    yield f"postgresql+psycopg://postgres@/{name}?host={home}"
+    async with engine.connect() as connection:
+        await connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    await server.close()
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """A database of each kind with every table."""
+    made = Database(database_url)
+    await upgrade(made)
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+async def sqlite(tmp_path: Path) -> AsyncIterator[Database]:
+    """The database that a center has by itself, with every table."""
+    made = Database(sqlite_url(tmp_path), busy_seconds=0.2)
+    await upgrade(made)
+    yield made
+    await made.close()
