@@ -31,7 +31,7 @@ class CallerList(Noun):
             return self
         words = (line.partition("#")[0].strip() for line in lines)
         listed = tuple(Text.at(word, self.file.place) for word in words if word)  # type: ignore[arg-type]
-        return CallerList(entries=self.entries + listed)._checked(problems)
+        return CallerList(entries=self.entries + listed, file=self.file)._checked(problems)
 
     def _checked(self, problems: Problems) -> "CallerList":
         for entry in self.entries:

@@ -157,8 +157,8 @@ def _write(job: Job, files: dict[str, str]) -> None:
         write_whole(part / "etc" / name, text)
     for name in READ_BACK:
         verify(part / "etc" / name)
-    for path in texts_of(center.directory):
-        write_whole(part / "center" / path.relative_to(center.directory), path.read_bytes())
+    for path, text in texts_of(center).items():
+        write_whole(part / "center" / path, text)
     state.note_seconds(job.seconds, part)
     state.note_recordings(_recordings(center, job.table), part)
     now = datetime.now(center.ground.zone).isoformat(timespec="seconds")
@@ -173,10 +173,13 @@ def _recordings(center: Center, table: Table) -> dict[str, str]:
     return {part.file: digest(part.file) for one in heard for part in one.parts if part.file}
 
 
-def texts_of(directory: Path) -> list[Path]:
-    """The files that say what a center is (lists of callers too), recordings apart."""
-    files = [path for path in directory.glob("[!.]*") if path.is_file()]
-    return [*files, *directory.glob("menus/*.yaml")]
+def texts_of(center: Center) -> dict[Path, bytes]:
+    """The files that say what a center is, lists of callers too, by their paths in its directory."""
+    directory = center.directory
+    lists = [directory / one.file for one in center.router.callers.values() if one.file]
+    files = [*directory.glob("*.yaml"), *directory.glob("menus/*.yaml"), *lists]
+    inside = [path for path in files if path.resolve().is_relative_to(directory.resolve())]
+    return {path.relative_to(directory): path.read_bytes() for path in inside}
 
 
 def _listen(center: Center) -> dict[str, str]:
@@ -194,12 +197,9 @@ def _files(state: State, number: int | None) -> dict[str, str]:
 
 def _unchanged(center: Center, files: dict[str, str], state: State, applied: int) -> bool:
     """Whether Asterisk would read the same, and our own services (letters, alarms) as well."""
-    kept = state.version(applied) / "center"
-    return _alike(files, _files(state, applied)) and _texts(center.directory) == _texts(kept)
-
-
-def _texts(directory: Path) -> dict[Path, bytes]:
-    return {path.relative_to(directory): path.read_bytes() for path in texts_of(directory)}
+    top = state.version(applied) / "center"
+    kept = {path.relative_to(top): path.read_bytes() for path in top.rglob("*") if path.is_file()}
+    return _alike(files, _files(state, applied)) and texts_of(center) == kept
 
 
 def _alike(files: dict[str, str], before: dict[str, str]) -> bool:
