@@ -163,6 +163,12 @@ class Call:
         return [heard.name for heard in listening.prompts(self._line.prompts)]
 
     @property
+    def first_heard_seconds(self) -> float:
+        """From the answer to the first sound; infinite while there is none."""
+        answered = int((self._answered_at or 0.0) * HZ)
+        return hearing.first_sound_seconds(self.sound[answered:])
+
+    @property
     def longest_silence_seconds(self) -> float:
         """The longest stretch, from the answer on, in which nothing was heard."""
         answered = int((self._answered_at or 0.0) * HZ)

@@ -165,6 +165,12 @@ def _holds(rival: Path, _changed: int, prompt: Path, _prompt_changed: int) -> bo
     return bool(Listening(read_wav(rival))._find("", beginning))
 
 
+def first_sound_seconds(sound: Sound) -> float:
+    """Where it is first above -50 dBFS; infinite for silence."""
+    loud = np.flatnonzero(np.abs(sound) >= SILENT)
+    return float(loud[0] / HZ) if len(loud) else float("inf")
+
+
 def longest_silence_seconds(sound: Sound) -> float:
     """The longest stretch below -50 dBFS."""
     frames = sound[: len(sound) // FRAME * FRAME].astype(np.float64).reshape(-1, FRAME)
