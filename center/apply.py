@@ -157,8 +157,8 @@ def _write(job: Job, files: dict[str, str]) -> None:
         write_whole(part / "etc" / name, text)
     for name in READ_BACK:
         verify(part / "etc" / name)
-    for path, text in texts_of(center).items():
-        write_whole(part / "center" / path, text)
+    for path, content in texts_of(center).items():
+        write_whole(part / "center" / path, content)
     state.note_seconds(job.seconds, part)
     state.note_recordings(_recordings(center, job.table), part)
     now = datetime.now(center.ground.zone).isoformat(timespec="seconds")
@@ -174,7 +174,7 @@ def _recordings(center: Center, table: Table) -> dict[str, str]:
 
 
 def texts_of(center: Center) -> dict[Path, bytes]:
-    """The files that say what a center is, lists of callers too, by their paths in its directory."""
+    """The files that say what a center is, lists of callers too, by their paths in it."""
     directory = center.directory
     lists = [directory / one.file for one in center.router.callers.values() if one.file]
     files = [*directory.glob("*.yaml"), *directory.glob("menus/*.yaml"), *lists]
