@@ -17,6 +17,7 @@ from console import show
 from console.ask import ask_asterisk, live_now, secrets_of, simulated
 from console.letters import alarms_of, letter_of, letters_of, retried, why_mail_fails
 from console.place import Place
+from console.reporting import app as reporting
 from console.run import run_center
 from switchboard.errors import SwitchboardError
 
@@ -26,6 +27,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(reporting)
 Json = Annotated[bool, typer.Option("--json", help="print JSON for programs")]
 
 

@@ -14,6 +14,7 @@ _LEFT = {
     "ring": Outcome.ABANDONED_RINGING,
     "voicemail": Outcome.ABANDONED_IN_VOICEMAIL,
     "fax": Outcome.FAILED,
+    "park": Outcome.ABANDONED_IN_QUEUE,
 }
 _LET_GO = {
     "menu": Outcome.GOODBYE,
@@ -66,19 +67,19 @@ def _where_it_ended(first: Channel, kind: str) -> Outcome:
         return _said_goodbye(told)
     if last == "hangup":
         return Outcome.GOODBYE
-    table = _LEFT if first.hangup.by_itself else _LET_GO
-    return table.get(kind, Outcome.FAILED) if told else Outcome.FAILED
+    if first.hangup.by_itself:
+        return _LEFT[kind]
+    return _LET_GO.get(kind, Outcome.FAILED) if told else Outcome.FAILED
 
 
 _TELLING = (
     "menu announcement overflow ring outside voicemail voicemail-end fax goodbye hangup refused"
-    " arrived rule"
 ).split()
 
 
 def _said_goodbye(told: Sequence[CelRow]) -> Outcome:
     """What led to the goodbye decides: a closed department, a mailbox that failed, or a wish."""
-    before = [row for row in told[:-1] if row.event not in ("rule", "announcement")]
+    before = [row for row in told[:-1] if row.event != "announcement"]
     cause = before[-1] if before else None
     if cause and cause.event == "overflow" and cause.text.endswith(" closed"):
         return Outcome.CLOSED

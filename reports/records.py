@@ -9,6 +9,7 @@ from reports.channels import FROM_OUTSIDE
 from switchboard.pbx import cdr, cel, queue_log
 from switchboard.pbx.quoted import whole_records
 
+NODE = "switchboard"  # as `asterisk.conf` names this Asterisk
 MOST_BYTES = 64 << 10  # of one record; what is longer is damaged
 
 

@@ -252,6 +252,11 @@ async def test_unknown_number(center: Center, keep: Keep) -> None:
     await keep()
 
 
+async def test_hung_up_at_once(center: Center, keep: Keep) -> None:
+    await (await center.call(MAIN)).hangup()
+    await keep()
+
+
 async def test_goodbye_by_key(center: Center, keep: Keep) -> None:
     call = await in_menu(center, "8")
     await call.ended(within=10)

@@ -38,6 +38,7 @@ HOW_THEY_ENDED = {
     "hangup_by_key": ["goodbye"],
     "held_by_the_agent": ["answered"],
     "hostile_name": ["answered"],
+    "hung_up_at_once": ["abandoned_in_menu"],
     "internal_answered": ["answered"],
     "internal_busy": ["busy"],
     "internal_no_answer": ["no_answer"],

@@ -1,0 +1,98 @@
+"""A call that is over stands in the reports, as it went."""
+
+import asyncio
+import json
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from tests.journeys.center import Center, they_hear_each_other
+
+pytestmark = pytest.mark.asterisk
+
+SALES = "+74950000003"
+
+
+async def reported(center: Center, name: str, since: datetime, *more: str) -> dict[str, Any]:
+    """A report on the time since the test began."""
+    file = center.running.state.root / "report.json"  # beside warnings, which are printed
+    period = ["--from", since.isoformat(), "--to", "2099-01-01", "--format", "json"]
+    code, told = await center.running.switchboard("report", name, *period, *more, "-o", str(file))
+    assert code == 0, told
+    whole: dict[str, Any] = json.loads(file.read_text())
+    return whole
+
+
+async def test_an_answered_call_and_one_that_gave_up_are_counted_and_explained(
+    center: Center,
+) -> None:
+    since = datetime.now(UTC)
+    anna = await center.phone("201")
+    call = await center.call(SALES, caller="+79260000001", name="Ivan")
+    ring = await anna.rings()
+    await asyncio.sleep(1)
+    answered = await ring.answer()
+    began = time.monotonic()
+    await they_hear_each_other(call, answered)
+    talked = time.monotonic() - began
+    await call.hangup()
+    late = await center.call(SALES, caller="+79260000002")
+    await late.answered()
+    await asyncio.sleep(1)
+    await late.hangup()
+    await center.running.becomes_quiet()
+
+    report = await reported(center, "calls", since)
+    first, second = report["calls"]
+    assert (first["outcome"], second["outcome"]) == ("answered", "abandoned_in_queue")
+    assert (first["from"], first["from_name"], first["to"]) == ("+79260000001", "Ivan", SALES)
+    assert (first["department"], first["agent"]) == ("sales", "201")
+    assert first["talk_seconds"] == pytest.approx(talked, abs=0.5)
+    assert first["wait_seconds"] == pytest.approx(1, abs=0.5)
+    assert report["balance"]["arrived"] == report["balance"]["accounted"] == 2
+    assert report["balance"]["unexplained"] == 0
+
+    [sales] = [
+        row
+        for row in (await reported(center, "departments", since))["rows"]
+        if row["department"] == "sales"
+    ]
+    assert (sales["offered"], sales["answered"], sales["abandoned"]) == (2, 1, 1)
+    only = await reported(center, "calls", since, "--outcome", "answered")
+    assert [one["id"] for one in only["calls"]] == [first["id"]]
+
+    code, told = await center.running.switchboard("call", first["id"])
+    assert code == 0
+    assert told.index("queue sales") < told.index("201 rings: answered") < told.index("talk 201")
+
+
+async def test_making_all_calls_again_changes_nothing(center: Center) -> None:
+    since = datetime(2000, 1, 1, tzinfo=UTC)
+    await (await center.call("+79990000000")).hangup()
+    await center.running.becomes_quiet()
+    before = await reported(center, "calls", since)
+    assert before["balance"]["outcomes"].get("failed") is None, before["calls"][-1]
+    code, told = await center.running.switchboard("rebuild")
+    assert code == 0
+    assert f"{len(before['calls'])} calls\n" in told
+    assert await reported(center, "calls", since) == before
+
+
+@pytest.mark.parametrize(
+    "period", [("2026-11-22", "2026-11-21"), ("'; drop table call", "2026-11-22")]
+)
+async def test_a_period_that_is_none_is_wrong_usage(
+    center: Center, period: tuple[str, str]
+) -> None:
+    begin, end = period
+    code, told = await center.running.switchboard("report", "calls", "--from", begin, "--to", end)
+    assert code == 2
+    assert "Traceback" not in told
+
+
+async def test_a_call_that_is_none_is_told(center: Center) -> None:
+    code, told = await center.running.switchboard("call", "switchboard-1.0")
+    assert code == 1
+    assert "there is no call switchboard-1.0" in told
