@@ -4,6 +4,7 @@ Signing out and pausing belong to the agents: Asterisk keeps both over restarts,
 undoes them. `members.json` in the state directory says who was put in before.
 """
 
+import asyncio
 import json
 from contextlib import suppress
 
@@ -12,6 +13,10 @@ from callrouter.section import RouterSection
 from center.state import Members, State
 from switchboard.files import write_whole
 from switchboard.pbx.ami import Ami, AmiRefused
+
+# Asterisk writes its database once a second: one killed before that has forgotten what it was told,
+# and what is noted here too early would never be told again
+KEPT_AFTER_SECONDS = 1.5
 
 
 def members_of(router: RouterSection) -> Members:
@@ -29,16 +34,21 @@ async def sync_members(ami: Ami, wanted: Members, state: State) -> None:
     """Bring a running Asterisk from the members it was last given to those of the file."""
     path = state.root / "members.json"
     known = _read(path.read_text()) if path.exists() else {}
+    changed = False
     for department, extensions in wanted.items():
         before = known.get(department, {})
         for number, (penalty, name) in extensions.items():
             if number not in before:
                 await _add(ami, department, number, penalty, name)
+                changed = True
             elif before[number][0] != penalty:
                 await _quietly(ami, "QueuePenalty", department, number, Penalty=str(penalty))
     for department, extensions in known.items():
         for number in extensions.keys() - wanted.get(department, {}).keys():
             await _quietly(ami, "QueueRemove", department, number)
+            changed = True
+    if changed:
+        await asyncio.sleep(KEPT_AFTER_SECONDS)
     write_whole(path, json.dumps(wanted, ensure_ascii=False, indent=1))
 
 

@@ -134,7 +134,6 @@ def _values(job: Job) -> dict[str, Any]:
         "e164": str(e164_context(job.plan)),
         "language": str(ground.language),
         "codecs": CODECS,
-        "max_calls": ground.listen.max_calls,
         "ami_user": AMI_USER,
         "ami_secret": job.secrets["ami"],
         **_addresses(center),
@@ -178,6 +177,8 @@ def _addresses(center: Center) -> dict[str, Any]:
         "ami_port": ami_port,
         "rtp_first": first,
         "rtp_last": fax_first - 1,
+        # each call may have a second leg, and each leg takes two ports
+        "max_calls": listen.max_calls or max(1, (fax_first - int(first)) // 4),
         "udptl_first": fax_first,
         "udptl_last": last,
     }

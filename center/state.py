@@ -11,6 +11,7 @@ from pathlib import Path
 
 from switchboard.errors import StateUnusable
 from switchboard.files import write_whole
+from switchboard.pbx.process import SOCKET_PATH_BYTES
 
 # department -> extension -> (penalty, name)
 Members = dict[str, dict[str, tuple[int, str]]]
@@ -123,6 +124,11 @@ class State:
 
     def prepare(self) -> None:
         """Make the directories. Raises StateUnusable with what is in the way."""
+        if len(bytes(self.console_socket)) > SOCKET_PATH_BYTES:
+            raise StateUnusable(
+                f"{self.console_socket} is too long for a control socket ({SOCKET_PATH_BYTES} "
+                "bytes): use a state directory with a shorter path"
+            )
         try:
             self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
             for name in ("lib", "log/cdr-custom", "log/cel-custom", "run", "spool/fax", "data"):

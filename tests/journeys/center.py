@@ -80,7 +80,7 @@ class RunningCenter:
         _copy_new(self._cache, self.state.prompts)
         self.printed = self._home / "printed"
         try:
-            self._start()
+            self.start()
         except BaseException:
             self._end()
             raise
@@ -99,7 +99,8 @@ class RunningCenter:
         finally:
             self._end()
 
-    def _start(self) -> None:
+    def start(self) -> None:
+        """`switchboard run`; returns when it is ready."""
         with self.printed.open("wb") as printed:
             self.process = subprocess.Popen(
                 self.command("run"), cwd=ROOT, stdout=printed, stderr=subprocess.STDOUT

@@ -142,7 +142,7 @@ async def test_nothing_changed_reloads_nothing(center: Center) -> None:
     assert await center.cli("dialplan show globals") == known
 
 
-DORA = {"register": "204", "secret": "Wx7-dora-19kf", "at": "127.0.0.1:5060"}
+DORA: dict[str, Any] = {"register": "204", "secret": "Wx7-dora-19kf", "at": "127.0.0.1:5060"}
 
 
 async def test_a_new_extension_registers_at_once_and_a_removed_one_no_more(
