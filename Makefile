@@ -11,7 +11,7 @@ help: ## print this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
 run: setup ## install what is missing and run the demo center; Ctrl-C stops it
-	@$(BIN)/switchboard --center demo run --show-secrets
+	@$(BIN)/python -m demo.run
 
 setup: python ## install what is missing, and nothing else
 	@$(PYTHON) -m console.install

@@ -29,7 +29,14 @@ from switchboard.pbx.installation import (
 ROOT = Path(__file__).resolve().parents[1]
 TESTED_ASTERISK = "22.10.1"
 # Debian package -> the program that shows it is there.
-PROGRAMS = {"espeak-ng": "espeak-ng", "ffmpeg": "ffmpeg", "iproute2": "ip", "sip-tester": "sipp"}
+PROGRAMS = {
+    "espeak-ng": "espeak-ng",
+    "ffmpeg": "ffmpeg",
+    "iproute2": "ip",
+    "openssl": "openssl",
+    "sip-tester": "sipp",
+}
+POSTGRES = "/usr/lib/postgresql"  # the tests start a server of their own from there
 ASTERISK_PACKAGES = (
     "asterisk",
     "asterisk-core-sounds-en-wav",
@@ -85,6 +92,10 @@ def take(step: Step) -> None:
 def missing_packages(root: Path) -> list[str]:
     """Debian's names. What unpacks Asterisk is asked for only while there is no Asterisk."""
     missing = [package for package, program in PROGRAMS.items() if not _is_there(program)]
+    if not list(Path(POSTGRES).glob("*/bin/postgres")):
+        missing.append("postgresql")
+    if not Path("/usr/share/zoneinfo/Europe").is_dir():  # else Asterisk's clock is UTC everywhere
+        missing.append("tzdata")
     if find_spec("ensurepip") is None:
         missing.append("python3-venv")
     if lacking_of_asterisk(root):

@@ -26,6 +26,7 @@ IDLE_SECONDS = 10.0  # for so long a connection waits for the next letter
 GO_ON, TAKEN = 354, 250
 NOT_ABOUT_THE_LETTER = frozenset({421, 454, 530, 534, 535, 538})
 TOO_LARGE = frozenset({523, 552})
+_ADDRESS = re.compile(r"[!-;=?-~]+@[A-Za-z0-9.:\[\]-]+")
 _OTHER_FULL = re.compile(r"[45]\.2\.\d")  # of a 552: the mailbox is full, whatever the size
 
 
@@ -174,6 +175,8 @@ class Mailer:
     async def _recipient(
         self, smtp: aiosmtplib.SMTP, address: str
     ) -> str | MailDelayed | MailRefused:
+        if not _ADDRESS.fullmatch(address):
+            return MailRefused(f"“{plain(address)}” is not an address in ASCII letters")
         try:
             with self._understood("RCPT"):
                 return (await smtp.rcpt(address)).message
@@ -219,9 +222,6 @@ class Mailer:
             raise kind(words) from said
         except (SMTPException, OSError) as trouble:
             raise MailAway(f"{self._name} at {verb}: {_words(trouble)}") from trouble
-        except ValueError as trouble:  # an address that would forge a command, or is not ASCII
-            kind = MailAway if to_us else MailRefused
-            raise kind(f"cannot be sent with {verb}: {plain(str(trouble))}") from trouble
 
 
 def _words(trouble: Exception) -> str:

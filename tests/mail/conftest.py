@@ -11,9 +11,13 @@ from sqlalchemy import text
 
 from console.migrate import upgrade
 from switchboard.db import Database, sqlite_url
+from switchboard.delivery import OutboxWorker
+from switchboard.mail import Mailer, MailServer, Waits
+from tests.mail.post import PostOffice
 from tests.mail.postgres import cluster, programs
 
 NUMBERS = count(1)
+FAST = Waits(connect_seconds=0.5, command_seconds=0.5, data_seconds=0.5, quit_seconds=0.2)
 
 
 class Later:
@@ -45,37 +49,47 @@ def postgres() -> Iterator[Path]:
         yield home
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-async def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
-    """An empty database of each kind."""
-    if request.param == "sqlite":
-        yield sqlite_url(tmp_path)
-        return
-    home = request.getfixturevalue("postgres")
+@pytest.fixture
+async def sqlite(tmp_path: Path) -> AsyncIterator[Database]:
+    """The database that a center has by itself, with every table."""
+    made = Database(sqlite_url(tmp_path), busy_seconds=1.0)
+    await upgrade(made)
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+async def postgresql(postgres: Path) -> AsyncIterator[Database]:
+    """A database of the PostgreSQL with every table."""
     name = f"t{next(NUMBERS)}"
-    server = Database(f"postgresql+psycopg://postgres@/postgres?host={home}")
+    server = Database(f"postgresql+psycopg://postgres@/postgres?host={postgres}")
     engine = server.engine.execution_options(isolation_level="AUTOCOMMIT")
     async with engine.connect() as connection:
         await connection.execute(text(f"CREATE DATABASE {name}"))
-    yield f"postgresql+psycopg://postgres@/{name}?host={home}"
+    made = Database(f"postgresql+psycopg://postgres@/{name}?host={postgres}")
+    await upgrade(made)
+    yield made
+    await made.close()
     async with engine.connect() as connection:
         await connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
     await server.close()
 
 
-@pytest.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
-    """A database of each kind with every table."""
-    made = Database(database_url)
-    await upgrade(made)
-    yield made
-    await made.close()
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> Database:
+    """One of each kind."""
+    made: Database = request.getfixturevalue(request.param)
+    return made
 
 
 @pytest.fixture
-async def sqlite(tmp_path: Path) -> AsyncIterator[Database]:
-    """The database that a center has by itself, with every table."""
-    made = Database(sqlite_url(tmp_path), busy_seconds=0.2)
-    await upgrade(made)
-    yield made
-    await made.close()
+async def post() -> AsyncIterator[PostOffice]:
+    async with PostOffice() as post:
+        yield post
+
+
+def a_worker(
+    database: Database, post: PostOffice, clock: Later, waits: Waits = FAST
+) -> OutboxWorker:
+    mailer = Mailer(MailServer("127.0.0.1", post.port, "none"), waits=waits)
+    return OutboxWorker(database, mailer, clock)

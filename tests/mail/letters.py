@@ -27,7 +27,7 @@ def _bytes(to: tuple[str, ...], message_id: str, body: str) -> bytes:
     return flatten(message)
 
 
-async def put(database: Database, now: datetime, *letters: Letter) -> list[int]:
+async def put(database: Database, now: datetime | None, *letters: Letter) -> list[int]:
     """Take letters, each in a transaction of its own; their ids."""
     ids = []
     for letter in letters:

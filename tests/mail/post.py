@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import ssl
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
@@ -32,9 +33,11 @@ class Taken:
 
 @dataclass
 class PostOffice:
-    """`says` maps a verb, or a verb and its address (`RCPT anna@x`), to what is answered there."""
+    """`says` maps a verb, or a verb and its address (`RCPT anna@x`), to what is answered there;
+    what stands in `before` is done once before that answer."""
 
     says: dict[str, str] = field(default_factory=dict)
+    before: dict[str, Callable[[], None]] = field(default_factory=dict)
     tls: ssl.SSLContext | None = None
     secure_from_the_start: bool = False
     login: tuple[str, str] | None = None
@@ -53,6 +56,10 @@ class PostOffice:
 
     async def __aexit__(self, *_: object) -> None:
         self._server.close()
+        await self.hang_up()
+
+    async def hang_up(self) -> None:
+        """End every connection from our side."""
         for talk in self._talks:
             talk.cancel()
         await asyncio.gather(*self._talks, return_exceptions=True)
@@ -73,6 +80,10 @@ class _Closed(Exception):
     pass
 
 
+def _nothing() -> None:
+    pass
+
+
 class _Talk:
     def __init__(
         self, post: PostOffice, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
@@ -81,11 +92,13 @@ class _Talk:
         self._sender, self._to = "", list[str]()
 
     async def run(self) -> None:
-        with suppress(_Closed, OSError, asyncio.IncompleteReadError, ssl.SSLError):
-            await self._answer(GREETING, "220 post")
-            while line := (await self._reader.readline()).decode().strip():
-                await self._command(*line.partition(" ")[::2])
-        self._writer.close()
+        try:
+            with suppress(_Closed, OSError, ssl.SSLError):
+                await self._answer(GREETING, "220 post")
+                while line := (await self._reader.readline()).decode().strip():
+                    await self._command(*line.partition(" ")[::2])
+        finally:
+            self._writer.close()
 
     async def _command(self, verb: str, rest: str) -> None:
         verb = verb.upper()
@@ -140,6 +153,7 @@ class _Talk:
 
     async def _answer(self, verb: str, usual: str, address: str = "") -> bool:
         """Say what was ordered, else the usual; whether that was a yes."""
+        self._post.before.pop(verb, _nothing)()
         said = self._post.says.get(f"{verb} {address}") or self._post.says.get(verb) or usual
         if said == HANG:
             await asyncio.Event().wait()

@@ -1,7 +1,6 @@
 """A letter that is due is handed over; what it met decides when it is tried again."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
@@ -12,33 +11,17 @@ from switchboard.delivery import (
     LEASE,
     MOST_PER_LANE,
     WORKERS,
-    OutboxWorker,
     backoff,
     deliver,
     take_back,
     take_one,
 )
-from switchboard.mail import Mailer, MailServer, Waits
+from switchboard.mail import Waits
 from switchboard.outbox import BodyRow
-from tests.mail.conftest import Later
+from tests.mail.conftest import Later, a_worker
 from tests.mail.letters import a_letter, put, rows, states
-from tests.mail.post import CLOSE, DOT, HANG, PostOffice
+from tests.mail.post import DOT, HANG, PostOffice
 from tests.until import until
-
-FAST = Waits(connect_seconds=0.5, command_seconds=0.5, data_seconds=0.5, quit_seconds=0.2)
-
-
-@pytest.fixture
-async def post() -> AsyncIterator[PostOffice]:
-    async with PostOffice() as post:
-        yield post
-
-
-def a_worker(
-    database: Database, post: PostOffice, clock: Later, waits: Waits = FAST
-) -> OutboxWorker:
-    mailer = Mailer(MailServer("127.0.0.1", post.port, "none"), waits=waits)
-    return OutboxWorker(database, mailer, clock)
 
 
 async def test_a_letter_arrives_byte_for_byte_and_lets_go_of_its_bytes(
@@ -71,17 +54,12 @@ async def test_a_connection_that_was_closed_while_it_rested_is_opened_again(
     sqlite: Database, post: PostOffice, clock: Later
 ) -> None:
     worker = a_worker(sqlite, post, clock)
-    await put(sqlite, clock(), a_letter(1))
-    await worker.do_one()
-    post.says["MAIL"] = CLOSE
-    await put(sqlite, clock(), a_letter(2))
-    opened = asyncio.create_task(worker.do_one())
-    await until(lambda: post.connections == 2)
-    post.says.clear()
-    await opened
-    clock.passes(minutes=2)
-    await worker.do_one()
-    assert await states(sqlite) == ["sent", "sent"]
+    for number in range(3):
+        await put(sqlite, clock(), a_letter(number))
+        assert await worker.do_one()
+        await post.hang_up()
+    assert [(row.state, row.tries) for row in await rows(sqlite)] == [("sent", 1)] * 3
+    assert post.connections == 3
 
 
 async def test_each_recipient_has_its_own_result(
