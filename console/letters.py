@@ -29,19 +29,19 @@ class DatabaseAway(SwitchboardError):
 
 async def letters_of(state: State, days: int) -> list[OutboxRow]:
     """All letters that are not sent, and those sent within `days`. Raises DatabaseAway."""
-    async with _session(state) as session:
+    async with session_of(state) as session:
         return await list_letters(session, utc_now() - timedelta(days=days)) if session else []
 
 
 async def letter_of(state: State, letter_id: int) -> OutboxRow:
     """One letter. Raises NoSuchLetter, DatabaseAway."""
-    async with _session(state) as session:
+    async with session_of(state) as session:
         return await show(session, letter_id) if session else _none(letter_id)
 
 
 async def retried(state: State, letter_id: int) -> OutboxRow:
     """A letter that is now tried at once. Raises NoSuchLetter, NotRetried, DatabaseAway."""
-    async with _session(state, writing=True) as session:
+    async with session_of(state, writing=True) as session:
         return await retry(session, letter_id) if session else _none(letter_id)
 
 
@@ -50,12 +50,12 @@ async def alarms_of(state: State) -> list[Alarm]:
     alarms: list[Alarm] = []
     troubles: list[Trouble] = []
     try:
-        async with _session(state, writing=True) as session:
+        async with session_of(state, writing=True) as session:
             alarms = await list_alarms(session) if session else []
     except DatabaseAway as away:
         troubles.append(database_trouble(str(away)))
         with suppress(DatabaseAway):  # one that cannot be written may still be read
-            async with _session(state) as session:
+            async with session_of(state) as session:
                 alarms = await list_alarms(session) if session else []
     if state.root.is_dir():
         troubles += disk_troubles(state.root)
@@ -70,7 +70,7 @@ async def alarms_of(state: State) -> list[Alarm]:
 async def why_mail_fails(state: State) -> str:
     """The alarm that a letter may not tell, "" where there is none."""
     try:
-        async with _session(state) as session:
+        async with session_of(state) as session:
             alarms = await list_alarms(session) if session else []
     except DatabaseAway as away:
         return str(away)
@@ -78,7 +78,7 @@ async def why_mail_fails(state: State) -> str:
 
 
 @asynccontextmanager
-async def _session(state: State, *, writing: bool = False) -> AsyncIterator[AsyncSession | None]:
+async def session_of(state: State, *, writing: bool = False) -> AsyncIterator[AsyncSession | None]:
     """A transaction, None where `run` has not made the database yet. Raises DatabaseAway."""
     database = database_of(state, busy_seconds=ANSWER_SECONDS / 2)
     if not database.exists:

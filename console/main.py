@@ -16,6 +16,7 @@ from center.schema import center_schema, menu_schema
 from console import show
 from console.ask import ask_asterisk, live_now, secrets_of, simulated
 from console.letters import alarms_of, letter_of, letters_of, retried, why_mail_fails
+from console.messages import voicemail
 from console.place import Place
 from console.reporting import app as reporting
 from console.run import run_center
@@ -28,6 +29,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(reporting)
+app.add_typer(voicemail, name="voicemail")
 Json = Annotated[bool, typer.Option("--json", help="print JSON for programs")]
 
 

@@ -15,6 +15,7 @@ from center.secrets import read_secrets
 from center.state import State
 from console import show
 from console.accounts import records_service
+from console.collector import voicemail_service
 from console.engine import engine_service
 from console.place import Place
 from console.post import mail_service
@@ -48,6 +49,7 @@ async def run_center(place: Place, show_secrets: bool) -> None:
             engine_service(place.state),
             _asterisk(place, drain_seconds),
             _members(place.state),
+            voicemail_service(wiring),
             alarms_service(wiring),
             records_service(wiring),
         ]

@@ -90,12 +90,16 @@ def watches(wiring: Wiring, eyes: Eyes) -> dict[str, Watch]:
     async def phones() -> list[Trouble] | None:
         return absent(eyes.view.current) if eyes.view else None
 
+    async def voicemail() -> list[Trouble] | None:
+        return wiring.seen.get("voicemail")
+
     return {
         "disk": disk,
         "mail": mail,
         "letters": letters,
         "asterisk": asterisk,
         "phones": phones,
+        "voicemail": voicemail,
         "restart": wiring.restarts.troubles,
     }
 

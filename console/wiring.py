@@ -19,6 +19,7 @@ from switchboard.clock import Clock, utc_now
 from switchboard.db import BUSY_SECONDS, Database, sqlite_url, trouble_with
 from switchboard.supervisor import Ready, Service
 from switchboard.troubles import Restarts
+from switchboard.watch import Trouble
 
 DATABASE_VARIABLE = "SWITCHBOARD_DATABASE"
 AGAIN_SECONDS = 2.0
@@ -42,6 +43,8 @@ class Wiring:
     restarts: Restarts
     clock: Clock = utc_now
     migrated: asyncio.Event = field(default_factory=asyncio.Event)  # the database may be used
+    # what services see wrong in their own work, by the name of the watch that tells it
+    seen: dict[str, list[Trouble] | None] = field(default_factory=dict)
 
     @classmethod
     def of(cls, state: State, directory: Path, say: Callable[[str], None]) -> "Wiring":

@@ -7,14 +7,14 @@ Nothing here touches a message whose letter is not sent.
 import asyncio
 import logging
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import timedelta
 from pathlib import Path
 
 from switchboard.clock import Clock, utc_now
 from switchboard.db import Database
 from switchboard.pbx.ami import Ami, AmiAway, AmiRefused, AmiTimeout
-from voicemail.deliver import Center
+from voicemail.deliver import Boxes
 from voicemail.spool import Spool
 from voicemail.store import Listed, MessageRow, NotSent, find_message, overdue, unfinished
 
@@ -35,28 +35,27 @@ class Afterwards:
         spool: Spool,
         database: Database,
         kept: Path,
-        center: Callable[[], Center],
         line: Line,
         clock: Clock = utc_now,
     ) -> None:
         self._spool = spool
         self._database = database
         self._kept = kept
-        self._center = center
         self._line = line
         self._clock = clock
 
-    async def do_some(self) -> bool:
+    async def do_some(self, boxes: Boxes) -> bool:
         """Do what is due; whether there may be more. Raises as the database, and OSError."""
         async with self._database.reading() as session:
             sent = await unfinished(session, SOME)
-        before = self._clock() - timedelta(days=self._center().keep_days)
+        before = self._clock() - timedelta(days=boxes.keep_days)
         async with self._database.reading() as session:
             old = await overdue(session, before, SOME)
         if not sent and not old:
             return False
-        async with self._line() as line:
-            finished = [one.message for one in sent if await self._finish(one.message, line)]
+        needed = bool(old) or any(_wanted(one.message, boxes) != "keep" for one in sent)
+        async with self._line() if needed else nullcontext() as line:
+            finished = [one.message for one in sent if await self._finish(one.message, boxes, line)]
             gone = [one.message for one in old if await self._forget(one.message, line)]
         async with self._database.begin() as session:
             for message in finished:
@@ -79,15 +78,14 @@ class Afterwards:
             listed.message.gone_at = self._clock()
             await session.merge(listed.message)
 
-    async def _finish(self, message: MessageRow, line: Ami | None) -> bool:
+    async def _finish(self, message: MessageRow, boxes: Boxes, line: Ami | None) -> bool:
         """Whether all is done that its mailbox wants."""
         if message.recording is not None:
             await asyncio.to_thread(
                 self._spool.remove_recording, message.mailbox, message.recording
             )
             return True
-        box = self._center().mailboxes.get(message.mailbox)
-        wanted = box.after_delivery if box and message.message_id else "keep"
+        wanted = _wanted(message, boxes)
         if wanted == "keep":
             return True
         return await self._in_asterisk(message, line, delete=wanted == "delete")
@@ -119,6 +117,12 @@ class Afterwards:
             log.warning("message %s: %s", message.id, trouble)
             return False
         return "successful" in answer["message"]  # it says Success of what it could not do, too
+
+
+def _wanted(message: MessageRow, boxes: Boxes) -> str:
+    """As its mailbox says; what was never sent is kept, and of a cut recording nothing is left."""
+    box = boxes.mailboxes.get(message.mailbox)
+    return box.after_delivery if box and message.message_id and message.msg_id else "keep"
 
 
 def demand_sent(listed: Listed) -> None:

@@ -5,11 +5,13 @@ which writes the trimmed WAV and prints the gain it needs), then encoded by ffmp
 """
 
 import sys
+import wave
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean
 
 from pydub import AudioSegment
+from pydub.exceptions import CouldntDecodeError
 from pydub.silence import detect_leading_silence
 from pydub.utils import ratio_to_db
 
@@ -69,9 +71,10 @@ def _gain(said: str) -> float:
 
 def trim(recording: Path, trimmed: Path) -> float:
     """Write the recording without the silence around it; the gain in dB that it needs."""
+    with wave.open(str(recording), "rb") as header:
+        if header.getnframes() > LONGEST_SECONDS * header.getframerate():
+            raise ConversionFailed(f"it is longer than {LONGEST_SECONDS} s")
     sound = AudioSegment.from_wav(recording)
-    if sound.duration_seconds > LONGEST_SECONDS:
-        raise ConversionFailed(f"it is longer than {LONGEST_SECONDS} s")
     if sound.max_dBFS < SILENT_DBFS:
         sound.export(trimmed, format="wav").close()
         return 0.0
@@ -96,8 +99,8 @@ def main() -> None:
     recording, trimmed = map(Path, sys.argv[1:])
     try:
         sys.stderr.write(str(trim(recording, trimmed)))
-    except ConversionFailed as failed:
-        raise SystemExit(str(failed)) from None
+    except (ConversionFailed, CouldntDecodeError, EOFError, wave.Error) as failed:
+        raise SystemExit(str(failed) or type(failed).__name__) from None
 
 
 if __name__ == "__main__":

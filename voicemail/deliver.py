@@ -5,7 +5,7 @@ row and letter committed together. Killed at any step, the next sweep does the s
 import asyncio
 import logging
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -36,8 +36,8 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Center:
-    """What is asked of the center at each sweep. Without a `head` there is nobody to send mail."""
+class Boxes:
+    """The mailboxes of a center, and what their letters share; without a `head` there are none."""
 
     mailboxes: Mapping[str, Mailbox]
     head: Letterhead | None
@@ -54,14 +54,12 @@ class Deliverer:
         calls: Calls,
         database: Database,
         kept: Path,
-        center: Callable[[], Center],
         clock: Clock = utc_now,
     ) -> None:
         self._spool = spool
         self._calls = calls
         self._database = database
         self._kept = kept
-        self._center = center
         self._clock = clock
         self._gate = asyncio.Semaphore(AT_ONCE)
         self.troubles: list[Trouble] | None = None  # of the last sweep
@@ -72,20 +70,19 @@ class Deliverer:
         for left in (*self._kept.glob(f"{SCRATCH}*"), *self._kept.glob(".*.part")):
             shutil.rmtree(left) if left.is_dir() else left.unlink()
 
-    async def do_one(self) -> bool:
+    async def do_one(self, boxes: Boxes) -> bool:
         """Sweep once, and take what is new; whether all went well.
 
         Raises SQLAlchemyError, OSError while the database is away: then nothing was taken.
         """
-        center = self._center()
-        swept = await asyncio.to_thread(self._spool.sweep, tuple(center.mailboxes))
+        swept = await asyncio.to_thread(self._spool.sweep, tuple(boxes.mailboxes))
         seen = {found.id: found for folder in swept.folders for found in folder.messages}
         async with self._database.reading() as session:
             unknown = await unknown_of(session, seen)
         troubles = dict(swept.unreadable)
         async with asyncio.TaskGroup() as group:
             for message_id in unknown:
-                group.create_task(self._try(seen[message_id], center, unknown, troubles))
+                group.create_task(self._try(seen[message_id], boxes, unknown, troubles))
         for folder in swept.folders:
             if not any(found.id in unknown for found in folder.messages):
                 self._spool.settle(folder)
@@ -93,12 +90,12 @@ class Deliverer:
         return not troubles
 
     async def _try(
-        self, found: Found, center: Center, unknown: set[str], troubles: dict[str, str]
+        self, found: Found, boxes: Boxes, unknown: set[str], troubles: dict[str, str]
     ) -> None:
         """Take one message out of `unknown`; what stands in the way goes into `troubles`."""
         try:
             async with self._gate:
-                await self._take(found, center)
+                await self._take(found, boxes)
             unknown.discard(found.id)
         except Moved:
             return  # the next sweep sees where it is
@@ -108,20 +105,20 @@ class Deliverer:
             log.exception("message %s of %s", found.id, found.mailbox)
             troubles[found.mailbox] = plain(f"{type(trouble).__name__}: {trouble}")
 
-    async def _take(self, found: Found, center: Center) -> None:
+    async def _take(self, found: Found, boxes: Boxes) -> None:
         kept = self._kept / f"{found.id}.wav"
         if found.sound is not None:
             await asyncio.to_thread(self._spool.copy, found, kept)
         caller, trace = await asyncio.to_thread(self._who, found)
         way = await asyncio.to_thread(self._calls.way, trace)
-        box = center.mailboxes[found.mailbox]
+        box = boxes.mailboxes[found.mailbox]
         letter = None
-        if box.email and center.head is not None:
+        if box.email and boxes.head is not None:
             sound = await self._sound(found, kept, FORMATS[box.format])
             told = _told(found, caller, way, too_large=_has_sound(found) and sound is None)
-            language = box.language or center.language
+            language = box.language or boxes.language
             letter = await asyncio.to_thread(
-                write_letter, told, box.email, language, center.head, sound, self._clock()
+                write_letter, told, box.email, language, boxes.head, sound, self._clock()
             )
         async with self._database.begin() as session:
             await _keep(session, _row(found, caller, trace, way, letter), letter)
@@ -142,7 +139,7 @@ class Deliverer:
             made = Path(scratch) / f"sound.{form.suffix}"
             try:
                 await encode(kept, made, form)
-            except ConversionFailed as failed:
+            except (ConversionFailed, OSError) as failed:
                 log.warning("message %s is sent as it was recorded: %s", found.id, failed)
                 made, form = kept, FORMATS["wav"]
             return await asyncio.to_thread(_read, made, form)
