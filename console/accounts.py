@@ -17,9 +17,9 @@ from console.migrate import upgrade
 from console.wiring import Wiring, database_of
 from reports.balance import balance
 from reports.call import Call
-from reports.departments import Promise, departments_report
+from reports.catalogue import REPORTS, Material
+from reports.departments import Promise
 from reports.follow import Follower
-from reports.listing import calls_report
 from reports.period import Period
 from reports.records import NODE
 from reports.report import Report
@@ -30,9 +30,10 @@ from switchboard.supervisor import Ready, Service
 
 PAUSE_SECONDS = 0.5  # between two looks at files in which nothing is new
 AGAIN_SECONDS = 5.0  # after the database was away, or a file could not be read
+EVER = 1 << 62  # milliseconds
 LONGEST_CALL = 86_400_000  # milliseconds: a visit may begin so long after its call
 
-Name = Literal["calls", "departments"]
+Name = Literal["calls", "departments", "agents", "hours", "menus", "numbers", "owed"]
 
 log = logging.getLogger(__name__)
 
@@ -76,12 +77,19 @@ async def report_of(state: State, name: Name, begin: str, end: str, filters: Fil
     period = Period.of(begin, end, center.ground.zone)
     async with _records(state) as database, database.reading() as session:
         span = period.span
-        found = await calls_in(session, Span(span.begin - LONGEST_CALL, span.end))
-        began = [call for call in found if call.began >= span.begin]
-        foot = balance(await arrivals_in(session, span), began)
-    if name == "calls":
-        return calls_report(period, filter(filters.take, began), foot)
-    return departments_report(period, filter(filters.take, found), _promises(center), foot)
+        end_of_time = EVER if name == "owed" else span.end
+        found = await calls_in(session, Span(span.begin - LONGEST_CALL, end_of_time))
+        arrived = await arrivals_in(session, span)
+    began = [call for call in found if span.begin <= call.began < span.end]
+    material = Material(
+        period,
+        calls=[call for call in began if filters.take(call)],
+        around=[call for call in found if call.began < span.end and filters.take(call)],
+        until_now=[call for call in found if call.began >= span.begin],
+        promises=_promises(center),
+        foot=balance(arrived, began),
+    )
+    return REPORTS[name](material)
 
 
 async def told_call(state: State, call_id: str) -> tuple[Call, Period]:

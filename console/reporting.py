@@ -32,7 +32,7 @@ def report(
     form: Annotated[Format, typer.Option("--format", help="how it is printed")] = "table",
     file: Annotated[Path | None, typer.Option("-o", help="write it there")] = None,
 ) -> None:
-    """What happened in a period, with the balance at the foot: calls, departments."""
+    """What happened in a period, with the balance at the foot."""
     filters = Filters(department, agent, number, language, outcome)
     try:
         made = asyncio.run(report_of(_place(context).state, name, begin, end, filters))

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from reports.catalogue import REPORTS
 from tests.journeys.center import Center, they_hear_each_other
 
 pytestmark = pytest.mark.asterisk
@@ -66,6 +67,14 @@ async def test_an_answered_call_and_one_that_gave_up_are_counted_and_explained(
     code, told = await center.running.switchboard("call", first["id"])
     assert code == 0
     assert told.index("queue sales") < told.index("201 rings: answered") < told.index("talk 201")
+
+
+@pytest.mark.parametrize("name", REPORTS)
+async def test_every_report_is_printed(center: Center, name: str) -> None:
+    day = datetime.now(UTC).date().isoformat()
+    code, told = await center.running.switchboard("report", name, "--from", day, "--to", day)
+    assert code == 0
+    assert "unexplained 0" in told
 
 
 async def test_making_all_calls_again_changes_nothing(center: Center) -> None:
