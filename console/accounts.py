@@ -5,7 +5,6 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Literal
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -23,6 +22,7 @@ from reports.follow import Follower
 from reports.period import Period
 from reports.records import NODE
 from reports.report import Report
+from reports.section import NAMES as Name
 from reports.store import Span, arrivals_in, call_of, calls_in, rebuild
 from switchboard.db import Database, trouble_with
 from switchboard.errors import SwitchboardError
@@ -33,7 +33,6 @@ AGAIN_SECONDS = 5.0  # after the database was away, or a file could not be read
 EVER = 1 << 62  # milliseconds
 LONGEST_CALL = 86_400_000  # milliseconds: a visit may begin so long after its call
 
-Name = Literal["calls", "departments", "agents", "hours", "menus", "numbers", "owed"]
 
 log = logging.getLogger(__name__)
 

@@ -7,13 +7,14 @@ from typing import Annotated
 import typer
 
 from console import show_reports
-from console.accounts import Filters, Name, rebuilt, report_of, told_call
+from console.accounts import Filters, rebuilt, report_of, told_call
 from console.place import Place
 from console.show_reports import Format
 from reports.call import Outcome
 from reports.listing import call_json, timeline
 from reports.period import PeriodInvalid
 from reports.report import Report
+from reports.section import NAMES as Name
 
 app = typer.Typer()
 

@@ -8,9 +8,11 @@ from reports.balance import Balance
 from reports.call import Call
 from reports.departments import Promise, departments_report
 from reports.hours import hours_report
+from reports.left_behind import fax_report, voicemail_report
 from reports.listing import calls_report
 from reports.menus import menus_report
 from reports.numbers import numbers_report
+from reports.outbound import outbound_report
 from reports.owed import owed_report
 from reports.period import Period
 from reports.report import Report
@@ -40,5 +42,8 @@ REPORTS: Mapping[str, Callable[[Material], Report]] = {
     "hours": lambda made: hours_report(made.period, made.calls, made.foot),
     "menus": lambda made: menus_report(made.period, made.calls, made.foot),
     "numbers": lambda made: numbers_report(made.period, made.calls, made.foot),
+    "outbound": lambda made: outbound_report(made.period, made.calls, made.foot),
+    "voicemail": lambda made: voicemail_report(made.period, made.calls, made.foot),
+    "fax": lambda made: fax_report(made.period, made.calls, made.foot),
     "owed": lambda made: owed_report(made.period, made.until_now, made.foot),
 }

@@ -4,6 +4,7 @@ import csv
 import io
 from collections import Counter
 from dataclasses import replace
+from typing import get_args
 
 import pytest
 
@@ -12,11 +13,14 @@ from reports.call import Call, Direction, Outcome
 from reports.catalogue import REPORTS, Material
 from reports.departments import Promise
 from reports.hours import hours_report
+from reports.left_behind import fax_report, voicemail_report
 from reports.menus import menus_report
 from reports.numbers import numbers_report
+from reports.outbound import outbound_report
 from reports.owed import owed_report
 from reports.period import Period
 from reports.report import Report, Row
+from reports.section import NAMES
 from tests.reports.test_figures import DAY, EVERY, FOOT, INBOUND, MOSCOW
 
 MATERIAL = Material(DAY, EVERY, EVERY, EVERY, {"sales": Promise()}, FOOT)
@@ -29,13 +33,18 @@ def by(report: Report, key: str) -> dict[str, Row]:
 @pytest.mark.parametrize("name", REPORTS)
 def test_every_report_has_its_columns_its_definitions_and_the_balance(name: str) -> None:
     report = REPORTS[name](MATERIAL)
-    assert report.rows
+    assert report.rows or name == "outbound", "no recording calls outside"
     head, *lines = list(csv.reader(io.StringIO(report.as_csv())))
     assert head == list(report.columns)
     assert len(lines) == len(report.rows) + (report.total is not None)
     assert report.as_json()["balance"]["unexplained"] == 0
-    figures = {column for column in head if column.partition(".")[0] not in report.rows[0]}
-    assert not figures, "a column without a figure"
+    shown = [*report.rows, *([report.total] if report.total else [])]
+    for row in shown:
+        assert {column.partition(".")[0] for column in head} <= set(row), "a column without figure"
+
+
+def test_every_report_that_a_center_may_name_can_be_made() -> None:
+    assert set(REPORTS) == set(get_args(NAMES))
 
 
 def test_hours_are_those_of_the_centers_clock_and_sum_up_to_all_arrivals() -> None:
@@ -86,6 +95,22 @@ def test_an_agents_talk_is_cut_at_the_edge_of_the_period() -> None:
     [row] = agents_report(late, [call], FOOT).rows
     assert row["talk_seconds"] == pytest.approx((talk.lasted - 500) / 1000, abs=0.05)
     assert row["answered"] == 0, "it began before the period"
+
+
+def test_messages_and_faxes_are_counted_where_they_were_left() -> None:
+    [sales] = voicemail_report(DAY, EVERY, FOOT).rows
+    assert (sales["reached"], sales["kept"]) == (7, 3)
+    assert sales["reached"] == sales["kept"] + sales["left_nothing"]
+    [office] = fax_report(DAY, EVERY, FOOT).rows
+    assert (office["reached"], office["received"], office["failed"]) == (1, 0, 1)
+
+
+def test_calls_to_the_outside_are_counted_by_extension() -> None:
+    call = next(call for call in EVERY if call.direction is Direction.INTERNAL and call.talked)
+    made = replace(call, direction=Direction.OUTBOUND, from_number="202")
+    [row] = outbound_report(DAY, [made, *EVERY], FOOT).rows
+    assert (row["agent"], row["made"], row["answered"]) == ("202", 1, 1)
+    assert row["talk_seconds"] == pytest.approx(made.talked / 1000, abs=0.1)
 
 
 def missed(at: int, number: str | None = "+79261111111", **changes: object) -> Call:
