@@ -34,6 +34,8 @@ class Snapshots:
         held = {name: snapshot for name, snapshot in self._held.items() if name in numbers}
         for name in numbers.keys() - held.keys():
             held[name] = read_snapshot(self._state, numbers[name])
+            if held[name]:
+                log.info("version %s is held", name)
         self._held = held
 
 

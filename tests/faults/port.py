@@ -75,6 +75,17 @@ def says(data: bytes, seconds: float = 30) -> Answer:
     return answer
 
 
+async def caller_of(reader: StreamReader) -> str:
+    """The caller for whom Asterisk asks."""
+    return _caller(await reader.readuntil(b"\n\n"))
+
+
+def _caller(header: bytes) -> str:
+    found = CALLER.search(header)
+    assert found is not None, header
+    return found[1].decode()
+
+
 class How(Enum):
     """How an engine is lost at a command."""
 
@@ -109,14 +120,12 @@ async def losing_port(state: State, losses: Mapping[str, Loss]) -> AsyncIterator
 
     async def answer(reader: StreamReader, writer: StreamWriter) -> None:
         header = await reader.readuntil(b"\n\n")
-        caller = CALLER.search(header)
-        assert caller is not None
         from_engine, to_engine = await asyncio.open_connection(HOST, behind)
         to_engine.write(header)
         with closing(to_engine):
             replies = asyncio.create_task(_pass_on(reader, to_engine))
             try:
-                loss = losses[caller[1].decode()]
+                loss = losses[_caller(header)]
                 await _until_lost(loss, from_engine, writer, lost)
             finally:
                 replies.cancel()

@@ -1,12 +1,13 @@
 """F1 to F4: whatever becomes of Python, the caller is heard out by the dialplan alone."""
 
 import asyncio
+from asyncio import StreamReader, StreamWriter
 from collections.abc import Iterator
 
 import pytest
 
 from console.engine import SILENT_SECONDS
-from tests.faults.port import How, Loss, losing_port, port, says, swallowing_port
+from tests.faults.port import How, Loss, caller_of, losing_port, port, says, swallowing_port
 from tests.journeys.center import Center, RunningCenter
 from tests.sip.call import Call
 from tests.until import until
@@ -64,7 +65,7 @@ async def test_swallowed_it_rings_until_the_call_goes_on(center: Center) -> None
     ("data", "closes_after_seconds"),
     [
         (b"", 30),
-        (b"GET VARIABLES\n" * 50, 30),
+        pytest.param(b"GET VARIABLES\n" * 50, 30, marks=pytest.mark.long),
         # Asterisk waits for the rest of the line, at any cost: until `run` has ended this engine
         (b"VERBOSE ", SILENT_SECONDS),
         (b"VERB\0OSE\n", SILENT_SECONDS),
@@ -81,7 +82,9 @@ async def test_a_call_goes_on_when_python_says_only(
         never_left_alone(call)
 
 
-@pytest.mark.parametrize("how", How)
+@pytest.mark.parametrize(
+    "how", [pytest.param(How.KILLED_BEFORE, marks=pytest.mark.long), How.KILLED_AFTER, How.STOPPED]
+)
 async def test_a_call_comes_to_its_end_when_python_is(center: Center, how: How) -> None:
     """At each command of the walk."""
     callers = {f"+7926000000{command}": Loss(command, how) for command in range(1, COMMANDS + 1)}
@@ -162,11 +165,19 @@ PLACES = [
 ]
 
 
-@pytest.mark.parametrize("place", PLACES, ids=[place[:20] for place in PLACES])
-async def test_an_answer_that_names_no_place_is_none(center: Center, place: str) -> None:
-    lies = "".join(f'SET VARIABLE "{name}" "{place}"\n' for name in ("DEST", "NEXT"))
-    async with port(says(lies.encode(), 0.2)):
-        call = await center.call("+74950000003")
-        assert await call.hears("en/sales-no-agents-0-goodbye")
-        await call.ended()
-        never_left_alone(call)
+async def test_an_answer_that_names_no_place_is_none(center: Center) -> None:
+    callers = {f"+7926000000{number}": place for number, place in enumerate(PLACES)}
+
+    async def lie(reader: StreamReader, writer: StreamWriter) -> None:
+        place = callers[await caller_of(reader)]
+        for name in ("DEST", "NEXT"):
+            writer.write(f'SET VARIABLE "{name}" "{place}"\n'.encode())
+            await reader.readline()
+
+    async with port(lie):
+        line = await center.caller()
+        calls = [await line.dial("+74950000003", from_number=caller) for caller in callers]
+        for call, place in zip(calls, PLACES, strict=True):
+            assert await call.hears("en/sales-no-agents-0-goodbye"), place
+            await call.ended()
+            never_left_alone(call)
