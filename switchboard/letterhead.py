@@ -34,15 +34,17 @@ def plain(text: str, longest: int = LONGEST_TEXT) -> str:
 
 def domain_of(address: str) -> str:
     """`acme.example` of `Acme <pbx@acme.example>`."""
-    return parseaddr(address)[1].rpartition("@")[2] or "localhost"
+    return parseaddr(address)[1].partition("@")[2] or "localhost"
 
 
 def message_id_for(thing: str, domain: str) -> str:
     """The Message-ID of the letter that announces a thing: the same one each time it is asked."""
-    shown = re.sub(r"[^A-Za-z0-9._-]+", "-", thing).strip(".-")[:LONGEST_THING]
-    if shown != thing:  # what was cut or replaced must not make two things one
-        shown = f"{shown}.{hashlib.sha256(thing.encode(errors='replace')).hexdigest()[:16]}"
-    return f"<{shown.replace('..', '.')}@{domain}>"
+    shown = re.sub(r"[^A-Za-z0-9._-]+", "-", thing)
+    shown = re.sub(r"\.{2,}", ".", shown)[:LONGEST_THING].strip(".-")
+    if shown != thing or not shown:  # what was cut or replaced must not make two things one
+        digest = hashlib.sha256(thing.encode(errors="backslashreplace")).hexdigest()[:16]
+        shown = f"{shown}.{digest}" if shown else digest
+    return f"<{shown}@{domain}>"
 
 
 def new_message(

@@ -1,6 +1,7 @@
 """Databases of both kinds, post offices, and a clock that a test moves."""
 
 import os
+import subprocess
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -93,3 +94,19 @@ def a_worker(
 ) -> OutboxWorker:
     mailer = Mailer(MailServer("127.0.0.1", post.port, "none"), waits=waits)
     return OutboxWorker(database, mailer, clock)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of three megabytes and a hundred files."""
+    if os.geteuid() != 0:
+        pytest.skip("not root: a disk of our own cannot be mounted")
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=3m,nr_inodes=100", "tmpfs", disk], check=True
+    )
+    try:
+        yield disk
+    finally:
+        subprocess.run(["umount", "--lazy", disk], check=True)

@@ -1,7 +1,6 @@
 """F10 to F15 for letters: whatever breaks, what was taken arrives, and twice only with its name."""
 
 import asyncio
-import os
 import signal
 import sqlite3
 import subprocess
@@ -220,20 +219,6 @@ def locked(path: Path) -> Iterator[None]:
         yield
     finally:
         lock.release()
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of three megabytes."""
-    if os.geteuid() != 0:
-        pytest.skip("not root: a disk of our own cannot be mounted")
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", disk], check=True)
-    try:
-        yield disk
-    finally:
-        subprocess.run(["umount", "--lazy", disk], check=True)
 
 
 def fill(disk: Path) -> None:
