@@ -15,7 +15,13 @@ FROM_OUTSIDE = "from-trunk"  # the context in which every channel of a carrier b
 
 def in_order(rows: Iterable[CelRow]) -> list[CelRow]:
     """Each row once, by time; the same order however they were read."""
-    return sorted(set(rows), key=lambda row: (row.at, _RANK.get(row.event, 0), repr(row)))
+    return sorted(set(rows), key=_place_in_time)
+
+
+def _place_in_time(row: CelRow) -> tuple[float | int | str, ...]:
+    """Of two rows at one moment what they say decides: somehow, but always alike."""
+    said = (row.uniqueid, row.event, row.text, row.detail, row.application, row.arguments)
+    return (row.at, _RANK.get(row.event, 0), *said)
 
 
 def milliseconds(at: float) -> int:

@@ -17,8 +17,9 @@ FIELDS = (
 BLOCK_BYTES = 1 << 20
 MOST_BYTES = 256 << 20  # of a file's end; a call that began before is told without its way
 
-_ROW = re.compile(rb'"\d+\.\d+"(?:,"(?:[^"]|"")*"){18}\r?\n?')
-_FIELD = re.compile(rb'"((?:[^"]|"")*)"')
+_ROW = re.compile(
+    r'"(\d+\.\d+)"' + r',"([^"]*(?:""[^"]*)*)"' * (len(FIELDS) - 1) + r"\r?\n?", re.ASCII
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,25 +46,28 @@ class CelRow:
 
 def read_row(line: bytes) -> CelRow | None:
     """The row of a line, None when it is none."""
-    if not _ROW.fullmatch(line):
+    match = _ROW.fullmatch(line.decode(errors="replace"))
+    if match is None:
         return None
-    values = (value.replace(b'""', b'"').decode(errors="replace") for value in _FIELD.findall(line))
-    fields = dict(zip(FIELDS, values, strict=True))
-    is_ours = fields["eventenum"] == "USER_DEFINED"
+    values = match.groups()
+    if any('""' in value for value in values):
+        values = tuple(value.replace('""', '"') for value in values)
+    at, event, kind, uniqueid, linkedid, channel, context, extension, application, *rest = values
+    arguments, _, _, detail, extra, number, _, _, _, name = rest
     return CelRow(
-        at=float(fields["eventtime"]),
-        event=fields["eventtype"],
-        text=_own_text(fields["eventextra"]) if is_ours else fields["eventextra"],
-        uniqueid=fields["uniqueid"],
-        linkedid=fields["linkedid"],
-        application=fields["appname"],
-        arguments=fields["appdata"],
-        number=fields["num"],
-        name=fields["name"],
-        channel=fields["channame"],
-        context=fields["context"],
-        extension=fields["exten"],
-        detail=fields["userdeftype"],
+        at=float(at),
+        event=event,
+        text=_own_text(extra) if kind == "USER_DEFINED" else extra,
+        uniqueid=uniqueid,
+        linkedid=linkedid,
+        application=application,
+        arguments=arguments,
+        number=number,
+        name=name,
+        channel=channel,
+        context=context,
+        extension=extension,
+        detail=detail,
     )
 
 
