@@ -27,6 +27,7 @@ from reports.store import Span, arrivals_in, call_of, calls_in, rebuild
 from switchboard.db import Database, trouble_with
 from switchboard.errors import SwitchboardError
 from switchboard.supervisor import Ready, Service
+from switchboard.watch import Trouble
 
 PAUSE_SECONDS = 0.5  # between two looks at files in which nothing is new
 AGAIN_SECONDS = 5.0  # after the database was away, or a file could not be read
@@ -118,12 +119,30 @@ def records_service(wiring: Wiring) -> Service:
         while True:
             try:
                 await follower.catch_up()
+                wiring.seen["records"] = [_cut_short(name) for name in follower.cut_short]
                 await asyncio.sleep(PAUSE_SECONDS)
-            except (SQLAlchemyError, OSError) as trouble:
+            except SQLAlchemyError as trouble:  # told by the watch over the database
                 log.warning("records are not taken in: %s", trouble_with(trouble))
+                await asyncio.sleep(AGAIN_SECONDS)
+            except OSError as trouble:
+                wiring.seen["records"] = [_unreadable(trouble)]
                 await asyncio.sleep(AGAIN_SECONDS)
 
     return Service("records", serve)
+
+
+def _cut_short(name: str) -> Trouble:
+    return Trouble(
+        f"records:{name}",
+        f"{name} was cut short after it was read: calls written since may be missing in reports",
+        "let log files be renamed, or copied and emptied whole; put the rest beside it as "
+        f"{name}.1 and it is counted",
+    )
+
+
+def _unreadable(trouble: OSError) -> Trouble:
+    words = f"what Asterisk writes cannot be read: {trouble.filename}: {trouble.strerror}"
+    return Trouble("records", words, "let the user of `run` read it; nothing is lost meanwhile")
 
 
 @asynccontextmanager

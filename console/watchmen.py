@@ -93,6 +93,9 @@ def watches(wiring: Wiring, eyes: Eyes) -> dict[str, Watch]:
     async def voicemail() -> list[Trouble] | None:
         return wiring.seen.get("voicemail")
 
+    async def records() -> list[Trouble] | None:
+        return wiring.seen.get("records")
+
     return {
         "disk": disk,
         "mail": mail,
@@ -100,6 +103,7 @@ def watches(wiring: Wiring, eyes: Eyes) -> dict[str, Watch]:
         "asterisk": asterisk,
         "phones": phones,
         "voicemail": voicemail,
+        "records": records,
         "restart": wiring.restarts.troubles,
     }
 

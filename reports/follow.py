@@ -41,6 +41,7 @@ class Follower:
         self._database = database
         self._directory = directory
         self._node = node
+        self.cut_short: list[str] = []  # files that are shorter than what was read of them
 
     async def catch_up(self) -> None:
         """Take in all there is now."""
@@ -55,6 +56,7 @@ class Follower:
         found = await asyncio.to_thread(self._found)
         async with self._database.reading() as session:
             read = {file.first: file.read_bytes for file in await session.scalars(select(LogFile))}
+        self.cut_short = [file.path.name for file in found if file.size < read.get(file.first, 0)]
         for file in found:
             if file.size > read.get(file.first, 0):
                 async with self._database.begin() as session:
@@ -77,7 +79,7 @@ class Follower:
             with path.open("rb") as file:
                 records = FILES[kind].split(file.read(MOST_BYTES))
                 size = file.seek(0, 2)
-        except OSError:
+        except FileNotFoundError:
             return None
         if not records:
             return None

@@ -135,6 +135,18 @@ async def test_a_file_copied_and_truncated_counts_nothing_twice(
     assert await known(database) == expected("answered_in_sales", "voicemail_kept")
 
 
+async def test_a_file_cut_short_is_told_and_counts_nothing_twice(
+    database: Database, log: Path, follower: Follower
+) -> None:
+    write(log, written("answered_in_sales"))
+    await follower.catch_up()
+    assert follower.cut_short == []
+    (log / FILES[Kind.CEL].path).write_bytes(written("answered_in_sales")[:2000])
+    await follower.catch_up()
+    assert follower.cut_short == ["cel.csv"]
+    assert await known(database) == expected("answered_in_sales")
+
+
 async def test_the_end_of_a_line_in_a_callers_name_breaks_no_record(
     database: Database, log: Path, follower: Follower
 ) -> None:
