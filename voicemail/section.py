@@ -13,7 +13,7 @@ class VoicemailSection(Noun):
 
 
 def check_voicemail(section: VoicemailSection, problems: Problems) -> None:
-    """Weak PINs, and two boxes that are dialled alike."""
+    """Weak PINs, two boxes that are dialled alike, and letters that nobody gets."""
     dialled: dict[str, str] = {}
     for name, box in section.voicemail.items():
         number = box.dialled(name)
@@ -27,3 +27,6 @@ def check_voicemail(section: VoicemailSection, problems: Problems) -> None:
             )
         if number is not None:
             dialled[number] = name
+        if box.after_delivery != "keep" and not box.email:
+            message = f"“{name}” has no `email`: nothing is delivered, and every message is kept"
+            problems.warning(name.place, message, "no-letter")

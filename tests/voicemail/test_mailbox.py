@@ -59,3 +59,16 @@ def test_two_boxes_that_are_dialled_alike_are_an_error(tmp_path: Path) -> None:
 
 def test_a_box_with_a_name_of_letters_may_have_no_number(tmp_path: Path) -> None:
     assert check(tmp_path, "  sales: {pin: 83014}\n  support: {pin: 27718}\n") == []
+
+
+def test_a_box_that_waits_for_a_letter_nobody_gets_is_told(tmp_path: Path) -> None:
+    assert check(tmp_path, "  sales: {pin: 83014, after_delivery: delete}\n") == [
+        "center.yaml:2:3: warning: “sales” has no `email`: nothing is delivered, and every message"
+        " is kept [no-letter]"
+    ]
+
+
+@pytest.mark.parametrize("key", ["format: ogg", "after_delivery: burn"])
+def test_an_unknown_format_or_habit_is_an_error(tmp_path: Path, key: str) -> None:
+    (told,) = check(tmp_path, f"  sales: {{pin: 83014, {key}}}\n")
+    assert "error: must be " in told
