@@ -55,8 +55,8 @@ async def simulate(
     """Walk one call; `to` and `caller` in any form of the country, `caller` None when withheld."""
     plan = numbering_plan(center.ground.country)
     assert plan is not None  # noqa: S101 - `check` has refused other countries
-    dialled = plan.e164(to)
-    line = SimulatedLine(center, table, plan.e164(caller) if caller else None, at, keys, language)
+    dialled, known = plan.e164(_cleaned(to)), plan.e164(_cleaned(caller or ""))
+    line = SimulatedLine(center, table, known or None, at, keys, language)
     state = await Dialogue(table, line, dialled).walk(
         arrivals(table, plan).state(dialled), "arrives"
     )
@@ -71,6 +71,11 @@ async def simulate(
         position = Position(line.menu, line.trail, line.played)
         state = await Dialogue(table, line, dialled, position).walk(state, following.event)
     return Simulation(line.steps, destination_of(state), line.language)
+
+
+def _cleaned(number: str) -> str:
+    """What the dialplan keeps of a number."""
+    return "".join(character for character in number if character in "+0123456789")
 
 
 def destination_of(goal: State) -> dict[str, str]:

@@ -45,7 +45,7 @@ def read_snapshot(state: State, number: int) -> Snapshot | None:
     try:
         center = load_center(state.version(number) / "center", problems)
         plan = numbering_plan(center.ground.country) if center else None
-        if center is None or plan is None:
+        if center is None or plan is None or problems.errors:
             log.error("version %s cannot be read: %s", number, [str(one) for one in problems])
             return None
         table = compiled(center, state.recordings(number).__getitem__)

@@ -9,7 +9,7 @@ from center.secrets import read_secrets
 from center.simulate import Simulation, simulate
 from console.place import Place
 from ivr.dialogue import Answer
-from ivr.script import Script
+from ivr.script import BadScript, Script
 from switchboard.errors import SwitchboardError
 from switchboard.pbx.live import LiveView
 from switchboard.pbx.process import ask_console
@@ -28,10 +28,18 @@ class Typed:
     """A person at the terminal, who reads what is heard and types keys; nothing is silence."""
 
     def answer(self, known: Collection[str], heard: Sequence[str]) -> tuple[Answer, str]:
-        """Ask once; keys as in a script, so that `2` and `202` differ by what follows."""
+        """Ask until keys are typed as in a script: `2` and `202` differ by what follows."""
         for text in heard:
             print(f"“{text}”")
-        return Script(input("keys> ").strip()).answer(known)
+        while True:
+            try:
+                return Script(input("keys> ").strip()).answer(known)
+            except BadScript as bad:
+                print(bad)
+
+
+class BadLanguage(SwitchboardError):
+    """`--language` is none that the center speaks."""
 
 
 class BadTime(SwitchboardError):
@@ -48,7 +56,7 @@ async def simulated(
 ) -> Simulation:
     """Walk one call through the working center; keys None are asked at the terminal.
 
-    Raises Invalid, BadTime, BadScript.
+    Raises Invalid, BadTime, BadLanguage, BadScript.
     """
     center, _ = checked_center(place.directory, place.state)
     zone = center.ground.zone
@@ -59,6 +67,8 @@ async def simulated(
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=zone)
     spoken = language or str(center.ground.language)
+    if spoken not in center.ground.spoken:
+        raise BadLanguage(f"the center speaks {', '.join(center.ground.spoken)}, not {spoken}")
     presses = Typed() if keys is None else Script(keys)
     return await simulate(center, compiled(center), to, caller, moment, presses, spoken)
 
