@@ -260,7 +260,7 @@ async def test_a_member_who_talks_counts_as_there(center: Center) -> None:
     anna = await center.phone("201")
     talking = await busy_in_sales(center, anna)
     call = await center.call(SALES)
-    assert await call.hears_tone(350, seconds=4, within=12)
+    assert await call.hears_tone(350, seconds=2, within=12)
     assert "overflow sales no_agents" not in center.events()
     await talking.hangup()
     await (await anna.rings(within=10)).answer()

@@ -40,6 +40,7 @@ numbers:
 extensions: {{"201": {{}}, "202": {{}}}}
 departments: {{sales: {{members: ["201"], otherwise: {{goodbye: {{say: "Никого нет."}}}}}}}}
 """
+ELSEWHERE = "127.0.1.1"
 SALES, HELLO = "+74950000001", "+74950000002"
 CDR_FIELDS = (
     "uniqueid linkedid sequence start answer end disposition amaflags channel dstchannel lastapp"
@@ -50,6 +51,12 @@ CDR_FIELDS = (
 def written(directory: Path, host: str = "127.0.0.1", rtp: str = "10000-10999") -> Path:
     """A center that listens on `host`."""
     return write_center(directory, CENTER.format(host=host, rtp=rtp), {})
+
+
+@pytest.fixture(scope="module")
+def center_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The center that runs beside those of the tests."""
+    return written(tmp_path_factory.mktemp("run"), ELSEWHERE)
 
 
 @pytest.fixture
@@ -83,26 +90,21 @@ async def gone(pids: list[int], within: float = 5.0) -> None:
 
 
 async def test_two_centers_serve_on_one_machine(
-    directory: Path, prompt_cache: Path, tmp_path: Path, open_phone: OpenPhone
+    running: RunningCenter, directory: Path, prompt_cache: Path, open_phone: OpenPhone
 ) -> None:
-    other = written(tmp_path / "other", "127.0.1.1")
-    with (
-        RunningCenter(directory, prompt_cache) as here,
-        RunningCenter(other, prompt_cache) as there,
-    ):
-        for running, host in ((here, "127.0.0.1"), (there, "127.0.1.1")):
-            anna = await phone(running, open_phone, host)
-            call = await (await line(running, open_phone, host)).dial(SALES)
+    with RunningCenter(directory, prompt_cache) as other:
+        for one, host in ((running, ELSEWHERE), (other, "127.0.0.1")):
+            anna = await phone(one, open_phone, host)
+            call = await (await line(one, open_phone, host)).dial(SALES)
             await they_hear_each_other(call, await (await anna.rings()).answer())
             await call.hangup()
 
 
-async def test_a_second_run_of_a_center_is_refused(directory: Path, prompt_cache: Path) -> None:
-    with RunningCenter(directory, prompt_cache) as running:
-        code, printed = await running.switchboard("run")
-        assert code == 1
-        assert "this center runs already" in printed
-        assert (await running.cli("core show uptime")).startswith("System uptime")
+async def test_a_second_run_of_a_center_is_refused(running: RunningCenter) -> None:
+    code, printed = await running.switchboard("run")
+    assert code == 1
+    assert "this center runs already" in printed
+    assert (await running.cli("core show uptime")).startswith("System uptime")
 
 
 @pytest.mark.parametrize(("kind", "port"), [(socket.SOCK_DGRAM, 5060), (socket.SOCK_STREAM, 5038)])
@@ -142,10 +144,8 @@ async def test_what_was_applied_before_the_start_is_served(
         center = directory / "center.yaml"
         center.write_text(center.read_text().replace("{department: sales}", '{extension: "201"}'))
         code, printed = await running.switchboard("apply")
-        assert (code, printed.strip()) == (
-            0,
-            f"applied version {first + 1}; it will be heard from `run` on",
-        )
+        assert code == 0
+        assert f"applied version {first + 1}; it will be heard from `run` on" in printed
         center.write_text("name: [")
         running.start()
         assert "not applied yet: center.yaml" in running.printed.read_text()
@@ -175,6 +175,7 @@ async def test_sigterm_lets_calls_end_takes_no_new_ones_and_leaves_nothing(
         await gone(pids)
 
 
+@pytest.mark.long
 async def test_a_call_that_does_not_end_is_ended_after_the_drain(
     directory: Path, prompt_cache: Path, open_phone: OpenPhone
 ) -> None:
@@ -249,6 +250,7 @@ async def test_what_happened_is_in_the_logs_although_asterisk_was_killed(
         assert len((log / "starts.csv").read_text().splitlines()) == 2
 
 
+@pytest.mark.long
 @pytest.mark.faults
 async def test_no_call_is_answered_for_which_there_is_no_port_for_sound(
     own_network: None, tmp_path: Path, prompt_cache: Path, open_phone: OpenPhone
