@@ -13,7 +13,7 @@ from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 
 LONGEST_TEXT = 200
-LONGEST_THING = 80
+LONGEST_THING = 40  # so that a Message-ID seldom needs a second line
 
 # Characters that join letters in several scripts and emoji; all other format characters go, since
 # those that turn the direction of a text let a name look like another.
