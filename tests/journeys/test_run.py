@@ -190,6 +190,7 @@ async def test_a_call_that_does_not_end_is_ended_after_the_drain(
         assert await asyncio.to_thread(running.process.wait, 10) == 0
 
 
+@pytest.mark.long
 async def test_a_second_sigterm_ends_at_once(
     directory: Path, prompt_cache: Path, open_phone: OpenPhone
 ) -> None:
