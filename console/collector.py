@@ -8,20 +8,23 @@ from pathlib import Path
 from sqlalchemy.exc import SQLAlchemyError
 
 from center.boxes import boxes_of
-from center.line import line_if_running
+from center.line import line_if_running, open_line
 from center.state import State
 from console.wiring import Wiring
 from reports.records import read_start
 from switchboard.db import Database
+from switchboard.pbx.ami import AmiAway, AmiRefused, AmiTimeout
 from switchboard.supervisor import Ready, Service
 from voicemail.afterwards import Afterwards
 from voicemail.calls import Calls
 from voicemail.deliver import Deliverer
+from voicemail.room import Room
 from voicemail.spool import Spool
 
 SWEEP_SECONDS = 0.5  # a sweep that finds nothing costs 20 ms for 500 boxes
 TROUBLED_SECONDS = 5.0  # what could not be taken is copied and converted anew at each try
 AFTERWARDS_SECONDS = 3.0
+GUARD_SECONDS = 3.0
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +38,7 @@ def voicemail_service(wiring: Wiring) -> Service:
         async with asyncio.TaskGroup() as group:
             group.create_task(_collect(wiring))
             group.create_task(_look_after(wiring))
+            group.create_task(_guard(wiring))
 
     return Service("voicemail", serve)
 
@@ -64,6 +68,20 @@ async def _look_after(wiring: Wiring) -> None:
         except (SQLAlchemyError, OSError) as trouble:
             log.warning("messages that were sent are looked after later: %s", trouble)
         await asyncio.sleep(AFTERWARDS_SECONDS)
+
+
+async def _guard(wiring: Wiring) -> None:
+    """No recording begins while the disk is nearly full."""
+    room = Room(wiring.state.asterisk / "spool" / "voicemail")
+    while True:
+        try:
+            if room.look():
+                async with open_line(wiring.state) as line:
+                    await room.tell(line)
+        except (OSError, AmiAway, AmiTimeout, AmiRefused) as trouble:
+            log.warning("whether there is room for messages cannot be told: %s", trouble)
+        wiring.seen["room"] = [room.trouble] if room.trouble else []
+        await asyncio.sleep(GUARD_SECONDS)
 
 
 def afterwards_of(state: State, database: Database) -> Afterwards:

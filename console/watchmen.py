@@ -93,6 +93,9 @@ def watches(wiring: Wiring, eyes: Eyes) -> dict[str, Watch]:
     async def voicemail() -> list[Trouble] | None:
         return wiring.seen.get("voicemail")
 
+    async def room() -> list[Trouble] | None:
+        return wiring.seen.get("room")
+
     async def records() -> list[Trouble] | None:
         return wiring.seen.get("records")
 
@@ -103,6 +106,7 @@ def watches(wiring: Wiring, eyes: Eyes) -> dict[str, Watch]:
         "asterisk": asterisk,
         "phones": phones,
         "voicemail": voicemail,
+        "room": room,
         "records": records,
         "restart": wiring.restarts.troubles,
     }

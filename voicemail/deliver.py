@@ -124,10 +124,10 @@ class Deliverer:
             await _keep(session, _row(found, caller, trace, way, letter), letter)
 
     def _who(self, found: Found) -> tuple[Caller, Trace]:
-        """As Asterisk noted it beside the message; of a cut recording, as its events tell."""
+        """As Asterisk noted it beside the message; where it could not, as its events tell."""
         if found.envelope is not None:
             return found.envelope.caller, found.envelope.trace
-        if found.folder == RECORDING:
+        if found.text is not None and found.text[2] == 0:
             return self._calls.recorded(found.mailbox, found.received_at)
         return Caller(), Trace()
 

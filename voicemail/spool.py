@@ -30,7 +30,7 @@ from voicemail.message import (
 )
 
 RECORDING = "tmp"  # the folder of a box in which Asterisk records
-SETTLED_SECONDS = 20.0  # what is not whole by then will not be
+SETTLED_SECONDS = 10.0  # what is not whole by then will not be
 ABANDONED_SECONDS = 1200.0  # a recording of `maxsecs` is written to every two seconds
 SURE_SECONDS = 2.0  # a folder that changed just now may change again within the clock's step
 LARGEST_ENVELOPE_BYTES = 64 << 10

@@ -9,6 +9,7 @@ import pytest
 from switchboard.pbx.installation import Installation
 from tests.centers import EXAMPLE
 from tests.journeys.center import OPEN, Center, RunningCenter
+from tests.journeys.inbox import Inbox, open_inbox
 from tests.sip.fixtures import OpenPhone
 
 
@@ -41,6 +42,13 @@ def carried_by(request: pytest.FixtureRequest, running: RunningCenter) -> Iterat
     with nullcontext() if by_python else running.without_python():
         yield
     assert (running.carried_by_python != before) == by_python
+
+
+@pytest.fixture(scope="module")
+def inbox(own_network: None) -> Iterator[Inbox]:
+    """Where the example's `mail:` points."""
+    with open_inbox(2525) as inbox:
+        yield inbox
 
 
 @pytest.fixture

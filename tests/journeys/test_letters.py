@@ -15,7 +15,7 @@ import pytest
 
 from tests.centers import EXAMPLE
 from tests.journeys.center import CLOSED, Center, RunningCenter
-from tests.journeys.inbox import Inbox, open_inbox
+from tests.journeys.inbox import Inbox
 from tests.sip.call import Call
 from tests.sip.hearing import tone_seconds
 from tests.sip.sound import HZ, Sound, read_wav, silence, tone
@@ -41,13 +41,6 @@ def center_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
         text = text.replace(before, after)
     (directory / "center.yaml").write_text(text, "utf-8")
     return directory
-
-
-@pytest.fixture(scope="module")
-def inbox(own_network: None) -> Iterator[Inbox]:
-    """Where the example's `mail:` points."""
-    with open_inbox(2525) as inbox:
-        yield inbox
 
 
 def melody(*pitches: int) -> Sound:

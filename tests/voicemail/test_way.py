@@ -118,6 +118,14 @@ def test_who_was_recorded_is_told_by_the_tone_he_heard(cel: Path) -> None:
     assert Calls(cel.with_name("gone")).recorded("sales", began) == (Caller(), Trace())
 
 
+def test_who_left_a_message_that_could_not_be_written_is_told_by_his_leaving(cel: Path) -> None:
+    place = {"appname": "VoiceMail", "appdata": "sales@center,s"}
+    leaving = line(20.003, "APP_END", num="+79260000007", **place)
+    cel.write_text(line(10, "APP_START", **place) + leaving)
+    caller, _ = Calls(cel).recorded("sales", datetime.fromtimestamp(BEGAN + 20, UTC))
+    assert caller.number == "+79260000007"
+
+
 def test_a_row_knows_its_fields_by_the_order_of_the_template(project: Path) -> None:
     template = (project / "asterisk-config" / "cel_custom.conf.j2").read_text()
     (written,) = [text for text in template.splitlines() if text.startswith("fields = ")]
