@@ -35,7 +35,7 @@ class Snapshots:
         for name in numbers.keys() - held.keys():
             held[name] = read_snapshot(self._state, numbers[name])
             if held[name]:
-                log.info("version %s is held", name)
+                log.info("version %s is held", numbers[name])
         self._held = held
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from tests.centers import write_center
 from tests.journeys.conftest import (  # noqa: F401 - a center that runs, as the journeys have it
+    carried_by,
     center,
     prompt_cache,
     quiet_afterwards,

@@ -34,7 +34,7 @@ def holds(running: RunningCenter) -> bool:
     """Whether the engine that runs now has read the version."""
     born = Path(f"/proc/{engine(running)}").stat().st_mtime
     log = running.state.root / "log" / "engine.log"
-    lines = [line for line in log.read_text().splitlines() if line.endswith("version v1 is held")]
+    lines = [line for line in log.read_text().splitlines() if line.endswith("version 1 is held")]
     told = time.mktime(time.strptime(lines[-1][:19], "%Y-%m-%d %H:%M:%S")) if lines else 0
     return told >= int(born)
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.centers import write_center
-from tests.walks import Dialled, Printed, Walked, carried, native, printed, simulated
+from tests.walks import Dialled, Loss, Printed, Walked, carried, native, printed, simulated
 
 CENTER = """\
 name: Dialogue
@@ -197,3 +197,15 @@ async def test_a_call_hears_fifty_menus_and_then_otherwise(walk: Walk) -> None:
 async def test_two_hundred_digits_lead_to_otherwise(walk: Walk) -> None:
     assert (await walk("6" * 200))[1] == NOTHING
     assert (await walk("2" * 200))[1] == NOTHING
+
+
+@pytest.mark.parametrize("keys", ["1,1,**4", "1_1*_1**2,", "7_3*", "1,1,*1,*,*,20"])
+@pytest.mark.parametrize("to", [MAIN, RUSSIAN, RULES])
+async def test_wherever_the_engine_is_lost_the_way_is_the_same(
+    center: Printed, to: str, keys: str
+) -> None:
+    call = Dialled(to, "+79260000001", OPEN, keys)
+    whole = await carried(center, call)
+    for count in range(len(whole.commands)):
+        lost = await carried(center, call, Loss(count))
+        assert (lost.heard, lost.destination) == (whole.heard, whole.destination), count
