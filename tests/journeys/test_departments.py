@@ -299,6 +299,19 @@ async def test_a_phone_that_dies_in_talk_ends_only_its_own_call(center: Center) 
     await first.hangup()
 
 
+@pytest.mark.long
+@pytest.mark.faults
+@pytest.mark.timeout(180)
+async def test_a_call_whose_phone_died_in_talk_ends_after_a_minute(center: Center) -> None:
+    anna = await center.phone("201")
+    call = await center.call(SALES)
+    await (await anna.rings()).answer()
+    await anna.die()
+    began = time.monotonic()
+    await call.ended(within=90)
+    assert time.monotonic() - began > 50
+
+
 async def test_a_phone_that_died_is_noticed_and_the_next_one_rings(center: Center) -> None:
     anna, boris = await center.phone("201"), await center.phone("202")
     await anna.die()
