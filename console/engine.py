@@ -8,8 +8,12 @@ import asyncio
 import logging
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from logging.handlers import QueueHandler, QueueListener
 from pathlib import Path
+from queue import SimpleQueue
 
 from callrouter.agi import callrouter_handler
 from center.snapshots import Snapshots
@@ -49,8 +53,7 @@ async def _listen(said: asyncio.StreamReader, ready: Ready) -> None:
     last_words = ""
     patience_seconds = START_SECONDS
     while True:
-        async with asyncio.timeout(patience_seconds):
-            line = await said.readline()
+        line = await _line(said, patience_seconds)
         if not line:
             raise ServiceFailed(f"it ended by itself; see log/engine.log {last_words}".rstrip())
         if line in (READY, BEAT):
@@ -59,6 +62,15 @@ async def _listen(said: asyncio.StreamReader, ready: Ready) -> None:
             last_words = line.decode(errors="replace").strip()
         if line == READY:
             ready()
+
+
+async def _line(said: asyncio.StreamReader, patience_seconds: float) -> bytes:
+    """The next line. Raises TimeoutError."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(patience_seconds):
+            return await said.readline()
+    async with asyncio.timeout(BEAT_SECONDS):  # where we were stopped ourselves, it waits here
+        return await said.readline()
 
 
 async def answer(state: State) -> None:
@@ -109,18 +121,29 @@ def main() -> None:
     state = State(Path(sys.argv[1]))
     log = state.root / "log"
     log.mkdir(exist_ok=True)
-    logging.basicConfig(
-        filename=log / "engine.log",
-        level=logging.INFO,
-        format="%(asctime)s %(levelname)s %(message)s",
-    )
+    with _logging(log / "engine.log"):
+        try:
+            asyncio.run(answer(state))
+        except (KeyboardInterrupt, asyncio.CancelledError):
+            return
+        except Exception:
+            logging.exception("the engine ends")
+            raise SystemExit(1) from None
+
+
+@contextmanager
+def _logging(file: Path) -> Iterator[None]:
+    """Lines are written by a thread of their own: no call waits for the disk."""
+    writing = logging.FileHandler(file)
+    writing.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    lines: SimpleQueue[logging.LogRecord] = SimpleQueue()
+    logging.basicConfig(handlers=[QueueHandler(lines)], level=logging.INFO)
+    writer = QueueListener(lines, writing)
+    writer.start()
     try:
-        asyncio.run(answer(state))
-    except (KeyboardInterrupt, asyncio.CancelledError):
-        return
-    except Exception:
-        logging.exception("the engine ends")
-        raise SystemExit(1) from None
+        yield
+    finally:
+        writer.stop()
 
 
 if __name__ == "__main__":
