@@ -13,7 +13,7 @@ from tests.sip import sipp
 pytestmark = [pytest.mark.asterisk, pytest.mark.faults]
 
 MENU = ROOT / "bench" / "stand"  # `menu.xml` presses 2, then 1, and waits for the end
-CALLS, EVERY_SECONDS = 60, 2.0
+CALLS, EVERY_SECONDS = 40, 2.0
 
 
 async def test_every_call_comes_to_its_end(center: Center) -> None:

@@ -29,7 +29,7 @@ Drawn = tuple[str, dict[str, str]]
 
 # without the phase that shrinks: for centers it takes minutes, and the call that differs is told
 few = settings(
-    max_examples=30,
+    max_examples=20,
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
