@@ -1,12 +1,17 @@
 """The mailboxes of a center as their letters need them: addresses, and how people call things."""
 
+from pathlib import Path
+
 from center.load import Center
-from voicemail.deliver import Boxes
+from voicemail.deliver import Boxes, Speech
 from voicemail.letter import Letterhead, Names
 
 
-def boxes_of(center: Center) -> Boxes:
-    """Without `mail:` there is no sender, and no letter is written."""
+def boxes_of(center: Center, directory: Path) -> Boxes:
+    """Without `mail:` there is no sender, and no letter is written.
+
+    A model is looked for in the working `directory`: it is no part of a version.
+    """
     ground = center.ground
     head = None
     if ground.mail is not None:
@@ -18,7 +23,9 @@ def boxes_of(center: Center) -> Boxes:
             names=_names(center),
         )
     mailboxes = {str(name): box for name, box in center.voicemail.voicemail.items()}
-    return Boxes(mailboxes, head, str(ground.language), ground.keep.voicemail_days)
+    wanted = center.voicemail.speech_to_text
+    speech = Speech(directory / wanted.model, wanted.wait_seconds) if wanted else None
+    return Boxes(mailboxes, head, str(ground.language), ground.keep.voicemail_days, speech)
 
 
 def _names(center: Center) -> Names:

@@ -51,7 +51,7 @@ async def _collect(wiring: Wiring) -> None:
     while True:
         center, went_well = await wiring.current.center(), False
         try:
-            went_well = center is None or await deliverer.do_one(boxes_of(center))
+            went_well = center is None or await deliverer.do_one(boxes_of(center, wiring.directory))
         except (SQLAlchemyError, OSError) as trouble:  # told by the watch over the database
             log.warning("messages wait in the spool: %s", trouble)
         wiring.seen["voicemail"] = deliverer.troubles
@@ -63,7 +63,9 @@ async def _look_after(wiring: Wiring) -> None:
     while True:
         center = await wiring.current.center()
         try:
-            while center is not None and await afterwards.do_some(boxes_of(center)):
+            while center is not None and await afterwards.do_some(
+                boxes_of(center, wiring.directory)
+            ):
                 pass
         except (SQLAlchemyError, OSError) as trouble:
             log.warning("messages that were sent are looked after later: %s", trouble)

@@ -6,7 +6,8 @@ import asyncio
 import logging
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -24,6 +25,7 @@ from voicemail.calls import Calls
 from voicemail.letter import Letterhead, Sound, Told, write_letter
 from voicemail.mailbox import Mailbox
 from voicemail.message import Caller, Trace
+from voicemail.speech import transcribe
 from voicemail.spool import RECORDING, Found, Moved, Spool
 from voicemail.store import LONGEST_ID, MessageRow, unknown_of
 from voicemail.way import Way
@@ -36,6 +38,14 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
+class Speech:
+    """Where the model lies that writes down what was said, and how long a letter waits for it."""
+
+    model: Path
+    wait_seconds: int
+
+
+@dataclass(frozen=True)
 class Boxes:
     """The mailboxes of a center, and what their letters share; without a `head` there are none."""
 
@@ -43,6 +53,7 @@ class Boxes:
     head: Letterhead | None
     language: str
     keep_days: int
+    speech: Speech | None = None
 
 
 class Deliverer:
@@ -115,7 +126,10 @@ class Deliverer:
         letter = None
         if box.email and boxes.head is not None:
             sound = await self._sound(found, kept, FORMATS[box.format])
-            told = _told(found, caller, way, too_large=_has_sound(found) and sound is None)
+            told = replace(
+                _told(found, caller, way, too_large=_has_sound(found) and sound is None),
+                transcript=await self._transcript(found, kept, boxes.speech),
+            )
             language = box.language or boxes.language
             letter = await asyncio.to_thread(
                 write_letter, told, box.email, language, boxes.head, sound, self._clock()
@@ -143,6 +157,23 @@ class Deliverer:
                 log.warning("message %s is sent as it was recorded: %s", found.id, failed)
                 made, form = kept, FORMATS["wav"]
             return await asyncio.to_thread(_read, made, form)
+
+    async def _transcript(self, found: Found, kept: Path, speech: Speech | None) -> str:
+        """What was said, "" where that could not be written down in time.
+
+        The time counts from the message's end, so that many of them wait no longer than one.
+        """
+        if speech is None or found.wav is None or not _has_sound(found):
+            return ""
+        ended_at = found.received_at + timedelta(seconds=found.wav.seconds)
+        left = speech.wait_seconds - (self._clock() - ended_at).total_seconds()
+        try:
+            with TemporaryDirectory(prefix=SCRATCH, dir=self._kept) as scratch:
+                written = Path(scratch) / "said.txt"
+                return await transcribe(kept, written, speech.model, int(left))
+        except (ConversionFailed, OSError) as failed:  # a letter without it is better than none
+            log.warning("message %s is sent without what was said: %s", found.id, failed)
+            return ""
 
 
 def _trouble(mailbox: str, words: str) -> Trouble:

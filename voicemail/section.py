@@ -4,12 +4,14 @@ from switchboard.noun import Noun
 from switchboard.problems import Problems
 from switchboard.yamltext import Text
 from voicemail.mailbox import Mailbox, pin_weakness
+from voicemail.speech import SpeechToText
 
 
 class VoicemailSection(Noun):
-    """The mailboxes by name."""
+    """The mailboxes by name, and whether what was said is written down."""
 
     voicemail: dict[Text, Mailbox] = {}
+    speech_to_text: SpeechToText | None = None
 
 
 def check_voicemail(section: VoicemailSection, problems: Problems) -> None:
