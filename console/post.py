@@ -36,8 +36,7 @@ async def _take_back(wiring: Wiring) -> None:
     """What the workers before us held when they were killed is due at once."""
     while True:
         with suppress(SQLAlchemyError, OSError):
-            async with wiring.database.begin() as session:
-                await take_back(session, wiring.clock())
+            await wiring.database.work(take_back, wiring.clock())
             return
         await asyncio.sleep(AGAIN_SECONDS)
 

@@ -9,12 +9,13 @@ import logging
 import random
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from switchboard.clock import Clock, utc_now
 from switchboard.db import Database
@@ -28,6 +29,8 @@ WORKERS = 6
 MOST_PER_LANE = 3  # workers at one domain: the others go on when its server is slow
 LONGEST_BACKOFF_MINUTES = 60
 JITTER = 0.1
+# for statements on rows that the session does not hold: it need not look for them among its own
+APART: dict[str, Any] = {"execution_options": {"synchronize_session": False}}
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +43,7 @@ class Claim:
     tries: int
     sender: str
     to: tuple[str, ...]
+    content: bytes | None = field(repr=False)
 
 
 class OutboxWorker:
@@ -62,8 +66,7 @@ class OutboxWorker:
     async def do_one(self) -> bool:
         """Try one letter that is due; whether it is worth going on at once."""
         try:
-            async with self._database.begin() as session:
-                claim = await take_one(session, self._clock())
+            claim = await self._database.work(take_one, self._clock())
         except (SQLAlchemyError, OSError) as trouble:
             log.warning("the database is away: %s", trouble)
             return False
@@ -88,13 +91,12 @@ class OutboxWorker:
             return dict.fromkeys(claim.to, MailDelayed(f"{type(trouble).__name__}: {trouble}"))
 
     async def _sent(self, claim: Claim) -> Answers:
-        content = await self._body(claim, smaller=False)
-        if content is None:
+        if claim.content is None:
             raise MailRefused("its bytes are gone")
         try:
-            return await self._mailer.send(claim.sender, claim.to, content)
+            return await self._mailer.send(claim.sender, claim.to, claim.content)
         except MailTooLarge:
-            smaller = await self._body(claim, smaller=True)
+            smaller = await self._database.work(_smaller, claim)
             if smaller is None:
                 raise
             return await self._mailer.send(claim.sender, claim.to, smaller)
@@ -103,17 +105,11 @@ class OutboxWorker:
         """Write down what became of a letter, as soon as the database is there."""
         while True:
             try:
-                async with self._database.begin() as session:
-                    await note(session, claim, answers, self._clock())
+                await self._database.work(note, claim, answers, self._clock())
                 return
             except (SQLAlchemyError, OSError) as trouble:
                 log.warning("letter %s cannot be noted: %s", claim.id, trouble)
                 await asyncio.sleep(PAUSE_SECONDS)
-
-    async def _body(self, claim: Claim, *, smaller: bool) -> bytes | None:
-        column = BodyRow.smaller if smaller else BodyRow.content
-        async with self._database.reading() as session:
-            return await session.scalar(select(column).where(BodyRow.letter_id == claim.id))
 
 
 async def deliver(workers: Sequence[OutboxWorker], drain_seconds: float) -> None:
@@ -134,13 +130,13 @@ async def deliver(workers: Sequence[OutboxWorker], drain_seconds: float) -> None
         await asyncio.wait(tasks)
 
 
-async def take_back(session: AsyncSession, now: datetime) -> None:
+def take_back(session: Session, now: datetime) -> None:
     """Free the letters of workers that are no more; to be called when none is there."""
     held = update(OutboxRow).where(OutboxRow.state == "sending")
-    await session.execute(held.values(state="waiting", due_at=now))
+    session.execute(held.values(state="waiting", due_at=now), **APART)
 
 
-async def take_one(session: AsyncSession, now: datetime) -> Claim | None:
+def take_one(session: Session, now: datetime) -> Claim | None:
     """Claim the letter that is due the longest, of a lane that has not its share of workers."""
     busy = (
         select(OutboxRow.lane)
@@ -156,18 +152,23 @@ async def take_one(session: AsyncSession, now: datetime) -> Claim | None:
         .limit(1)
         .with_for_update(skip_locked=True)  # of PostgreSQL; SQLite has one writer at a time
     )
-    row = (await session.scalars(due)).one_or_none()
+    row = session.scalars(due).one_or_none()
     if row is None:
         return None
     row.state, row.due_at = "sending", now + LEASE
     row.tries += 1
     waiting = [one.address for one in row.recipients if one.state == "waiting"]
-    return Claim(row.id, row.tries, row.sender, tuple(waiting))
+    content = session.scalar(select(BodyRow.content).where(BodyRow.letter_id == row.id))
+    return Claim(row.id, row.tries, row.sender, tuple(waiting), content)
 
 
-async def note(session: AsyncSession, claim: Claim, answers: Answers, now: datetime) -> None:
+def _smaller(session: Session, claim: Claim) -> bytes | None:
+    return session.scalar(select(BodyRow.smaller).where(BodyRow.letter_id == claim.id))
+
+
+def note(session: Session, claim: Claim, answers: Answers, now: datetime) -> None:
     """Write down what became of each recipient, and what that makes of the letter."""
-    row = await session.get_one(OutboxRow, claim.id, with_for_update=True)
+    row = session.get_one(OutboxRow, claim.id, with_for_update=True)
     taken = any(isinstance(answer, str) for answer in answers.values())
     if row.tries != claim.tries and not taken:  # the lease ended, and another has it now
         return
@@ -182,9 +183,9 @@ async def note(session: AsyncSession, claim: Claim, answers: Answers, now: datet
     else:
         row.state, row.ended_at = "dead" if "dead" in states else "sent", now
     if row.state == "sent":
-        await session.execute(delete(BodyRow).where(BodyRow.letter_id == row.id))
+        session.execute(delete(BodyRow).where(BodyRow.letter_id == row.id), **APART)
     if taken:
-        await _call_the_others(session, now)
+        _call_the_others(session, now)
 
 
 def _note_answer(
@@ -199,10 +200,10 @@ def _note_answer(
         recipient.state, recipient.answer = "dead", f"given up; the last answer: {answer}"
 
 
-async def _call_the_others(session: AsyncSession, now: datetime) -> None:
+def _call_the_others(session: Session, now: datetime) -> None:
     """The server is there: what waits only because it was not is due at once."""
     others = update(OutboxRow).where(OutboxRow.server_away, OutboxRow.state == "waiting")
-    await session.execute(others.values(due_at=now, server_away=False))
+    session.execute(others.values(due_at=now, server_away=False), **APART)
 
 
 def backoff(tries: int) -> timedelta:

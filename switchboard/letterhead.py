@@ -75,7 +75,8 @@ def attach(message: EmailMessage, content: bytes, kind: str, filename: str) -> N
     main, _, sub = kind.partition("/")
     message.add_attachment(b"", main, sub, filename=plain(filename))
     *_, part = message.iter_attachments()
-    part.set_payload(base64.encodebytes(content).decode("ascii"))
+    encoded = base64.b64encode(content).decode()
+    part.set_payload("\n".join(encoded[at : at + 76] for at in range(0, len(encoded), 76)))
 
 
 def flatten(message: EmailMessage) -> bytes:

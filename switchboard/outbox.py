@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from email.utils import parseaddr
 from typing import Any, Literal
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, or_, select, text
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, insert, or_, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -136,18 +136,19 @@ async def enqueue(session: AsyncSession, letter: Letter, now: datetime | None = 
         "due_at": now,
         "give_up_at": now + GIVE_UP,
     }
-    insert = INSERTS[session.get_bind().dialect.name](OutboxRow).values(row)
-    taken = insert.on_conflict_do_nothing(index_elements=["message_id"]).returning(OutboxRow.id)
+    taken = INSERTS[session.get_bind().dialect.name](OutboxRow).values(row)
+    taken = taken.on_conflict_do_nothing(index_elements=["message_id"]).returning(OutboxRow.id)
     letter_id: int | None = await session.scalar(taken)
     if letter_id is None:
         known = select(OutboxRow.id).where(OutboxRow.message_id == letter.message_id)
         return (await session.scalars(known)).one()
-    session.add(BodyRow(letter_id=letter_id, content=letter.content, smaller=letter.smaller))
-    session.add_all(
-        RecipientRow(letter_id=letter_id, position=at, address=address, state="waiting", answer="")
+    body = {"letter_id": letter_id, "content": letter.content, "smaller": letter.smaller}
+    await session.execute(insert(BodyRow), [body])
+    recipients = [
+        {"letter_id": letter_id, "position": at, "address": address, "state": "waiting"}
         for at, address in enumerate(to)
-    )
-    await session.flush()
+    ]
+    await session.execute(insert(RecipientRow), recipients)
     return letter_id
 
 

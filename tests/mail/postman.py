@@ -11,8 +11,7 @@ from switchboard.mail import Mailer, MailServer
 
 async def main(url: str, port: int) -> None:
     database = Database(url)
-    async with database.begin() as session:
-        await take_back(session, utc_now())
+    await database.work(take_back, utc_now())
     mailer = Mailer(MailServer("127.0.0.1", port, "none"))
     await deliver([OutboxWorker(database, mailer)], 1)
 

@@ -176,8 +176,7 @@ async def test_a_worker_that_was_killed_loses_its_lease(
     database: Database, post: PostOffice, clock: Later
 ) -> None:
     await put(database, clock(), a_letter())
-    async with database.begin() as session:
-        await take_one(session, clock())  # and never again
+    await database.work(take_one, clock())  # and never again
     worker = a_worker(database, post, clock)
     clock.passes(minutes=1)
     assert not await worker.do_one()
@@ -190,10 +189,8 @@ async def test_a_start_takes_back_what_killed_workers_held(
     database: Database, post: PostOffice, clock: Later
 ) -> None:
     await put(database, clock(), a_letter())
-    async with database.begin() as session:
-        await take_one(session, clock())
-    async with database.begin() as session:
-        await take_back(session, clock())
+    await database.work(take_one, clock())
+    await database.work(take_back, clock())
     assert await a_worker(database, post, clock).do_one()
     assert [taken.message["Message-ID"] for taken in post.taken] == ["<test-1@acme.example>"]
 
@@ -202,9 +199,8 @@ async def test_two_workers_never_hold_the_same_letter(database: Database, clock:
     await put(database, clock(), *(a_letter(at, f"a@d{at}.example") for at in range(12)))
 
     async def claim() -> int | None:
-        async with database.begin() as session:
-            taken = await take_one(session, clock())
-            return taken.id if taken else None
+        taken = await database.work(take_one, clock())
+        return taken.id if taken else None
 
     claimed = await asyncio.gather(*(claim() for _ in range(20)))
     held = [one for one in claimed if one is not None]

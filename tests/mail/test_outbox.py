@@ -81,8 +81,7 @@ async def test_a_dead_letter_is_tried_again_by_hand_for_five_days_more(
     async with database.reading() as session:
         row = await show(session, letter_id)
     assert (row.state, row.due_at, row.give_up_at) == ("waiting", clock(), clock() + GIVE_UP)
-    async with database.begin() as session:
-        claim = await take_one(session, clock())
+    claim = await database.work(take_one, clock())
     assert claim is not None and claim.to == ("anna@acme.example",)
 
 
@@ -90,8 +89,7 @@ async def test_a_letter_that_is_being_sent_is_not_tried_beside(
     database: Database, clock: Later
 ) -> None:
     [letter_id] = await put(database, clock(), a_letter())
-    async with database.begin() as session:
-        await take_one(session, clock())
+    await database.work(take_one, clock())
     with pytest.raises(NotRetried, match="is sending"):
         async with database.begin() as session:
             await retry(session, letter_id, clock())
@@ -110,9 +108,7 @@ async def test_times_come_back_in_utc(database: Database, clock: Later) -> None:
 
 
 async def _die(database: Database, clock: Later) -> None:
-    async with database.begin() as session:
-        claim = await take_one(session, clock())
+    claim = await database.work(take_one, clock())
     assert claim is not None
-    async with database.begin() as session:
-        answers = {"anna@acme.example": MailRefused("550 no such user")}
-        await note(session, claim, answers, clock())
+    answers = {"anna@acme.example": MailRefused("550 no such user")}
+    await database.work(note, claim, answers, clock())

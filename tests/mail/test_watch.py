@@ -197,8 +197,7 @@ async def test_a_server_that_hangs_is_told_while_the_letter_is_still_in_its_hand
     database: Database, clock: Later
 ) -> None:
     await put(database, clock(), a_letter())
-    async with database.begin() as session:
-        assert await take_one(session, clock())
+    assert await database.work(take_one, clock())
     clock.now += STALLED
     assert await troubles_of_mail(database, clock) == []
     clock.passes(seconds=1)

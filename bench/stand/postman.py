@@ -1,0 +1,43 @@
+"""The outbox's workers in a process of their own: `DATABASE-URL PORT LETTERS`.
+
+Prints the most memory that it used, in MiB, when that many letters were delivered.
+"""
+
+import asyncio
+import re
+import sys
+from itertools import count
+from pathlib import Path
+
+from bench.stand.sink import HOST
+from switchboard.db import Database
+from switchboard.delivery import WORKERS, OutboxWorker
+from switchboard.mail import Mailer, MailServer
+
+NOTHING_DUE_SECONDS = 0.05
+
+
+async def deliver(database: Database, port: int, letters: int) -> None:
+    """Deliver so many letters, by as many workers as `run` has."""
+    delivered = count(1)
+    enough = asyncio.Event()
+
+    async def work(mailer: Mailer) -> None:
+        worker = OutboxWorker(database, mailer)
+        while not enough.is_set():
+            if not await worker.do_one():
+                await asyncio.sleep(NOTHING_DUE_SECONDS)
+            elif next(delivered) >= letters:
+                enough.set()
+        await mailer.close()
+
+    server = MailServer(HOST, port, "none")
+    await asyncio.gather(*(work(Mailer(server)) for _ in range(WORKERS)))
+
+
+if __name__ == "__main__":
+    database = Database(sys.argv[1])
+    asyncio.run(deliver(database, int(sys.argv[2]), int(sys.argv[3])))
+    # not what `getrusage` says: that holds the process we were forked from as well
+    [most] = re.findall(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
+    print(int(most) / 1024)
