@@ -88,7 +88,9 @@ async def answer(state: State) -> None:
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, asyncio.current_task().cancel)  # type: ignore[union-attr]
     async with asyncio.TaskGroup() as group:
         group.create_task(_beat())
-        group.create_task(server.serve(host, int(port), listening.set, drain_seconds=DRAIN_SECONDS))
+        group.create_task(
+            server.serve(host.strip("[]"), int(port), listening.set, drain_seconds=DRAIN_SECONDS)
+        )
         await listening.wait()
         group.create_task(_follow(snapshots))
 
