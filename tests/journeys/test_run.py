@@ -113,7 +113,11 @@ async def test_a_port_that_is_taken_is_told(
 ) -> None:
     running = RunningCenter(directory, prompt_cache)
     with socket.socket(socket.AF_INET, kind) as taken:
+        if kind == socket.SOCK_STREAM:  # a center of another test may have left it a moment ago
+            taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         taken.bind(("127.0.0.1", port))
+        if kind == socket.SOCK_STREAM:
+            taken.listen()
         with pytest.raises(AssertionError, match=f"cannot listen on 127.0.0.1:{port}"):
             running.__enter__()
 
