@@ -5,8 +5,8 @@ import logging
 from pathlib import Path
 
 from center.load import Center, load_center
+from center.secrets import written_secret
 from center.state import State
-from switchboard.errors import CenterInvalid
 from switchboard.mail import MailServer
 from switchboard.problems import Problems
 
@@ -39,12 +39,7 @@ def mail_server(center: Center, directory: Path) -> MailServer | None:
     mail = center.ground.mail
     if mail is None:
         return None
-    password = str(mail.password or "")
-    if mail.password_file is not None:
-        try:
-            password = (directory / mail.password_file).read_text("utf-8").strip()
-        except (OSError, UnicodeDecodeError) as trouble:
-            raise CenterInvalid(f"{mail.password_file} cannot be read: {trouble}") from trouble
+    password = written_secret(directory, mail.password, mail.password_file) or ""
     user = str(mail.user) if mail.user is not None else None
     return MailServer(str(mail.host), mail.port, mail.tls, user, password)
 

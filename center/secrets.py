@@ -38,11 +38,11 @@ def read_secrets(center: Center, state: State) -> Secrets:
     made = dict(kept)
     known: dict[str, str] = {}
     for number, extension in center.router.extensions.items():
-        written = _written(center.directory, extension.secret, extension.secret_file)
+        written = written_secret(center.directory, extension.secret, extension.secret_file)
         known[str(number)] = written or made.setdefault(str(number), _random())
     for name, trunk in center.router.trunks.items():
         source = trunk.register_as or trunk
-        written = _written(center.directory, source.secret, source.secret_file)
+        written = written_secret(center.directory, source.secret, source.secret_file)
         if written:
             known[f"trunk {name}"] = written
     known["ami"] = made.setdefault("ami", _random())
@@ -58,7 +58,8 @@ def ami_secret(state: State) -> str | None:
     return kept.get("ami")
 
 
-def _written(directory: Path, secret: str | None, secret_file: str | None) -> str | None:
+def written_secret(directory: Path, secret: str | None, secret_file: str | None) -> str | None:
+    """A secret as it stands in the text or in its file. Raises CenterInvalid."""
     if secret_file is None:
         return str(secret) if secret is not None else None
     try:

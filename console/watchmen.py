@@ -7,6 +7,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from center.current import mail_server
 from center.line import NotRunning, open_line
+from center.missing import prompt_troubles
 from console.wiring import AGAIN_SECONDS, Wiring
 from switchboard.alarm_letters import tell
 from switchboard.errors import CenterInvalid
@@ -75,6 +76,9 @@ def watches(wiring: Wiring, eyes: Eyes) -> dict[str, Watch]:
     async def disk() -> list[Trouble]:
         return disk_troubles(wiring.state.root)
 
+    async def prompts() -> list[Trouble]:
+        return prompt_troubles(wiring.state)
+
     async def mail() -> list[Trouble]:
         homeless = await _without_server(wiring)
         async with wiring.database.reading() as session:
@@ -101,6 +105,7 @@ def watches(wiring: Wiring, eyes: Eyes) -> dict[str, Watch]:
 
     return {
         "disk": disk,
+        "prompts": prompts,
         "mail": mail,
         "letters": letters,
         "asterisk": asterisk,

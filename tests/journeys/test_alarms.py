@@ -94,6 +94,17 @@ async def test_an_engine_that_had_to_be_started_again_is_told_by_letter(
     assert told["how_to_mend"] in letter.get_content().replace("\n", " ")
 
 
+async def test_a_prompt_that_was_lost_is_told_and_apply_brings_it_back(
+    running: RunningCenter,
+) -> None:
+    lost = next((running.state.sounds / "ru" / "sb").glob("main-long-*.wav"))
+    lost.unlink()
+    told = await alarm(running, "prompts")
+    assert told["what"] == f"1 prompts cannot be played, such as ru/{lost.stem}"
+    code, printed = await running.switchboard("apply")
+    assert code == 0 and lost.exists(), printed
+
+
 async def test_another_mail_server_is_used_as_soon_as_it_is_applied(
     running: RunningCenter, center_directory: Path
 ) -> None:
