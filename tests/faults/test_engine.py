@@ -106,9 +106,9 @@ def besieged(pid: int) -> Iterator[list[socket.socket]]:
 
 
 async def test_a_thousand_idle_connections_keep_no_call_waiting(center: Center) -> None:
+    line = await center.caller()
     with besieged(engine(center.running)) as idle:
         opened = time.monotonic()
-        line = await center.caller()
         calls = [await line.dial(NUMBER, from_number=f"+7926000000{one}") for one in range(3)]
         await asyncio.gather(*(call.answered(within=2) for call in calls))
         while idle:
