@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from typer import Typer
 
 from callrouter.destination import KINDS, WORDS
 from center.apply import checked_center, compiled
@@ -14,6 +15,9 @@ from center.render import Job, render_files
 from center.secrets import read_secrets
 from center.state import State
 from console.main import app
+from console.watchmen import Eyes, watches
+from console.wiring import Wiring
+from demo import inbox
 from ivr.menu import Menu
 from ivr.sounds import system_texts
 from switchboard.noun import Noun, nouns_in
@@ -49,8 +53,30 @@ def test_every_make_target_stands_in_the_readme() -> None:
 
 def test_every_command_stands_in_the_operators_page() -> None:
     page = (ROOT / "docs" / "operating.md").read_text()
-    names = [command.name or command.callback.__name__ for command in app.registered_commands]  # type: ignore[union-attr]
+    names = list(_commands(app))
+    assert "outbox list" in names
     assert [name for name in names if f"`{name}" not in page] == []
+
+
+def _commands(group: Typer, before: str = "") -> Iterator[str]:
+    for command in group.registered_commands:
+        yield before + (command.name or command.callback.__name__)  # type: ignore[union-attr]
+    for inner in group.registered_groups:
+        assert inner.typer_instance is not None
+        yield from _commands(inner.typer_instance, f"{inner.name} " if inner.name else before)
+
+
+def test_every_alarm_stands_in_the_operators_page(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "operating.md").read_text()
+    wiring = Wiring.of(State(tmp_path), tmp_path, print)
+    names = [*watches(wiring, Eyes()), "database"]
+    assert [name for name in names if not re.search(rf"^\| `{name}[`:]", page, re.MULTILINE)] == []
+
+
+def test_the_demos_letters_go_to_the_demos_inbox() -> None:
+    mail = checked_center(ROOT / "demo")[0].ground.mail
+    assert mail is not None
+    assert (mail.host, mail.port, mail.tls) == (inbox.HOST, inbox.PORT, "none")
 
 
 def test_every_configuration_key_stands_in_the_docs() -> None:
