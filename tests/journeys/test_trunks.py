@@ -247,6 +247,9 @@ async def test_an_emergency_number_goes_out_over_each_trunk_in_turn(
         assert await call.hears_tone(440)
         [carried] = await carrier.calls()
         assert (carried.number, carried.caller_number) == ("112", "+74950000001")
+        await call.hangup()
+        await center.running.becomes_quiet()
+        assert not {"dialled", "goodbye"} & set(center.events())  # nothing runs after the end
 
 
 async def test_behind_nat_each_side_is_told_the_address_it_can_reach(
