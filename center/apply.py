@@ -39,7 +39,7 @@ _VERSION = re.compile(r"\bv\d+\b|versions/\d+/")
 
 @dataclass(frozen=True)
 class Applied:
-    """What an apply did. `restart` names files that only a restart of Asterisk makes it read."""
+    """What an apply did. `restart` names what only a restart of `run` makes true."""
 
     number: int
     changed: bool
@@ -134,18 +134,21 @@ async def _swap(
 async def _reload(center: Center, state: State, number: int, ami: Ami) -> list[str]:
     """Bring a running Asterisk from the version it has read to the applied one.
 
-    Returns the changed files that only a restart makes it read. What failed half-way is done again
-    by the next apply, because the version is noted as loaded last of all.
+    Returns the changed addresses and files that only a restart of `run` makes true. What failed
+    half-way is done again by the next apply: the version is noted as loaded last of all.
     """
     loaded = state.loaded()
     if loaded == number:
         return []
     before, after = _files(state, loaded), _files(state, number)
+    wanted = listening(center)
+    now = state.listening() or wanted
+    moved = {f"listen.{key}" for key in now.keys() | wanted if now.get(key) != wanted.get(key)}
     changed = {name for name, text in after.items() if before.get(name) != text}
     await reload(ami, changed)
     await sync_members(ami, members_of(center.router), state)
     state.note_loaded(number)
-    return needs_restart(changed)
+    return sorted({*moved, *needs_restart(changed)})
 
 
 def _write(job: Job, files: dict[str, str]) -> None:
@@ -162,7 +165,7 @@ def _write(job: Job, files: dict[str, str]) -> None:
     state.note_seconds(job.seconds, part)
     state.note_recordings(_recordings(center, job.table), part)
     now = datetime.now(center.ground.zone).isoformat(timespec="seconds")
-    state.note(Manifest(job.number, now, _listen(center), members_of(center.router)), part)
+    state.note(Manifest(job.number, now, listening(center), members_of(center.router)), part)
     part.rename(state.version(job.number))
 
 
@@ -182,7 +185,7 @@ def texts_of(center: Center) -> dict[Path, bytes]:
     return {path.relative_to(directory): path.read_bytes() for path in inside}
 
 
-def _listen(center: Center) -> dict[str, str]:
+def listening(center: Center) -> dict[str, str]:
     """Where Asterisk itself listens."""
     listen = center.ground.listen
     addresses = {"sip": listen.sip, "sips": listen.sips, "agi": listen.agi, "ami": listen.ami}

@@ -26,7 +26,7 @@ class Current:
         number = self._state.applied()
         if number is not None and number != self._number:
             self._number = number
-            center = await asyncio.to_thread(_read, self._state, number)
+            center = await asyncio.to_thread(read_version, self._state, number)
             self._center = center or self._center
         return self._center
 
@@ -44,7 +44,8 @@ def mail_server(center: Center, directory: Path) -> MailServer | None:
     return MailServer(str(mail.host), mail.port, mail.tls, user, password)
 
 
-def _read(state: State, number: int) -> Center | None:
+def read_version(state: State, number: int) -> Center | None:
+    """The center of a version as it was applied; None, and a line in the log, when it is broken."""
     problems = Problems()
     center = load_center(state.version(number) / "center", problems)
     if center is None:

@@ -20,7 +20,8 @@ async def open_line(state: State) -> AsyncIterator[Ami]:
     applied, secret = state.applied(), ami_secret(state)
     if applied is None or secret is None:
         raise NotRunning(f"nothing was applied to {state.root} yet")
-    host, _, port = state.manifest(applied).listen["ami"].rpartition(":")
+    listen = state.listening() or state.manifest(applied).listen
+    host, _, port = listen["ami"].rpartition(":")
     ami = Ami(host, int(port), AMI_USER, secret, answer_seconds=ANSWER_SECONDS)
     try:
         await ami.__aenter__()

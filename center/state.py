@@ -116,6 +116,16 @@ class State:
         """Asterisk has read this version, or is about to start with it."""
         write_whole(self.asterisk / "loaded", str(number))
 
+    def listening(self) -> dict[str, str]:
+        """Where the running center listens: as it was started, whatever was applied since."""
+        noted = self.asterisk / "listening.json"
+        known: dict[str, str] = json.loads(noted.read_text()) if noted.exists() else {}
+        return known
+
+    def note_listening(self, listen: Mapping[str, str]) -> None:
+        """A center is about to listen there: `sip`, `ami`, ... -> ADDRESS:PORT."""
+        write_whole(self.asterisk / "listening.json", json.dumps(dict(listen)))
+
     def numbers(self) -> list[int]:
         """All versions that are kept, oldest first; half-rendered ones are not among them."""
         if not self.versions.is_dir():

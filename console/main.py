@@ -196,6 +196,11 @@ def main() -> None:
     except SwitchboardError as error:
         show.error(str(error))
         raise SystemExit(1) from None
+    except (
+        OSError
+    ) as trouble:  # a file: its disk is full, it may not be read, it is not what it was
+        show.error(f"{trouble.strerror or trouble}: {trouble.filename or 'the state directory'}")
+        raise SystemExit(1) from None
 
 
 if __name__ == "__main__":

@@ -2,12 +2,13 @@
 
 import asyncio
 import signal
-import socket
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from center.apply import Invalid, apply_center, checked_center
+from center.apply import Invalid, apply_center, checked_center, listening
+from center.current import read_version
 from center.line import open_line
 from center.load import Center
 from center.members import sync_members
@@ -18,10 +19,10 @@ from console.accounts import records_service
 from console.collector import voicemail_service
 from console.engine import engine_service
 from console.place import Place
+from console.ports import demand_ports
 from console.post import mail_service
 from console.watchmen import alarms_service
 from console.wiring import Wiring, database_service
-from switchboard.errors import SwitchboardError
 from switchboard.pbx.account import choose_account, settle
 from switchboard.pbx.ami import RESYNC
 from switchboard.pbx.process import AsteriskProcess
@@ -32,16 +33,11 @@ DRAIN_SECONDS = 20
 STOP_SECONDS = 15  # for what is left after the draining
 
 
-class PortTaken(SwitchboardError):
-    """Another program listens where this center wants to."""
-
-
 async def run_center(place: Place, show_secrets: bool) -> None:
     """Serve until SIGTERM or SIGINT; a second signal ends at once. Raises SwitchboardError."""
     with place.state.locked("run", f"this center runs already ({place.state.root})"):
-        center = await _applied_center(place)
+        center = await _served_center(place)
         drain_seconds = center.ground.drain_seconds if center else DRAIN_SECONDS
-        _demand_ports(place.state)
         wiring = Wiring.of(place.state, place.directory, show.warn)
         services = [
             database_service(wiring),
@@ -71,26 +67,31 @@ async def run_center(place: Place, show_secrets: bool) -> None:
         await supervisor.stop(drain_seconds + STOP_SECONDS)
 
 
-async def _applied_center(place: Place) -> Center | None:
-    """Apply on the first start; later say where the working files differ, and go on.
+async def _served_center(place: Place) -> Center | None:
+    """Apply on the first start; later say where the working files differ, and go on without them.
 
-    Returns the working center, None where it is broken.
+    Returns the center that callers are served by, None where its text cannot be read any more.
+    Raises PortTaken, before prompts are made for a center that could not be heard.
     """
     applied = place.state.applied()
     if applied is None:
+        working, _ = checked_center(place.directory, place.state)
+        demand_ports(listening(working))
         with show.progress("prompts", quiet=False) as progress:
             await apply_center(place.directory, place.state, place.installation(), progress)
-        return checked_center(place.directory, place.state)[0]
+        return working
+    demand_ports(place.state.manifest(applied).listen)
     changed = changed_files(place.directory, place.state.version(applied) / "center")
     if changed:
         show.out.print(
             f"serving version {applied}; not applied yet: {', '.join(changed)}", style="yellow"
         )
-    try:
-        return checked_center(place.directory, place.state)[0]
-    except Invalid as invalid:
-        show.out.print(f"the working files are broken, {invalid}", style="yellow")
-        return None
+        try:
+            checked_center(place.directory, place.state)
+        except Invalid as invalid:
+            show.out.print(f"the working files are broken, {invalid}", style="yellow")
+    served = read_version(place.state, applied)
+    return replace(served, directory=place.directory) if served else None
 
 
 def changed_files(working: Path, applied: Path) -> list[str]:
@@ -103,27 +104,6 @@ def changed_files(working: Path, applied: Path) -> list[str]:
 
 def _bytes(path: Path) -> bytes | None:
     return path.read_bytes() if path.is_file() else None
-
-
-def _demand_ports(state: State) -> None:
-    """Raises PortTaken: better than an Asterisk that starts and hears nobody."""
-    applied = state.applied()
-    if applied is None:
-        return
-    for key, address in state.manifest(applied).listen.items():
-        host, _, port = address.rpartition(":")
-        kinds = [socket.SOCK_STREAM] + ([socket.SOCK_DGRAM] if key == "sip" else [])
-        for kind in kinds:
-            with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, kind) as probe:
-                if kind == socket.SOCK_STREAM:
-                    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                try:
-                    probe.bind((host.strip("[]"), int(port)))
-                except OSError as trouble:
-                    raise PortTaken(
-                        f"cannot listen on {address} ({trouble.strerror}): end what uses it, or "
-                        f"set another `listen: {{{key}: ADDRESS:PORT}}`"
-                    ) from None
 
 
 def _asterisk(place: Place, drain_seconds: int) -> Service:
@@ -164,6 +144,7 @@ def note_start(state: State) -> None:
         marks.write(f"{datetime.now(UTC).isoformat()},{applied}\n")
     if applied is not None:
         state.note_loaded(applied)
+        state.note_listening(state.manifest(applied).listen)
 
 
 def _tell_restart(restarts: Restarts, name: str, reason: str) -> None:

@@ -227,3 +227,14 @@ async def test_fifty_applies_drop_no_call_and_keep_who_is_out_and_who_pauses(
     await in_menu.hangup()
     assert await (await chai.dial("*45")).hears("ru/signed-in")
     assert await (await boris.dial("*46")).hears("ru/resumed")
+
+
+async def test_an_address_that_moves_needs_a_restart_and_is_told(
+    center: Center, edit: Edit
+) -> None:
+    edit("center.yaml", "sip: 127.0.0.1:5060", "sip: 127.0.0.1:5070")
+    edit("center.yaml", "ami: 127.0.0.1:5038", "ami: 127.0.0.1:5039")
+    done = await apply(center)
+    assert {"listen.sip", "listen.ami"} <= set(done["restart"])
+    code, printed = await center.running.switchboard("status", "--json")
+    assert code == 0, printed  # asked where it still listens

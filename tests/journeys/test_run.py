@@ -120,6 +120,7 @@ async def test_a_port_that_is_taken_is_told(
             taken.listen()
         with pytest.raises(AssertionError, match=f"cannot listen on 127.0.0.1:{port}"):
             running.__enter__()
+        assert not running.state.versions.exists()  # told before anything was made
 
 
 async def test_a_state_directory_with_too_long_a_path_is_told(
@@ -273,3 +274,16 @@ async def test_no_call_is_answered_for_which_there_is_no_port_for_sound(
         await first.hangup()
         await (await anna.rings(within=10)).answer()
         await second.hangup()
+
+
+async def test_run_announces_what_it_serves_and_not_what_was_edited_since(
+    directory: Path, prompt_cache: Path
+) -> None:
+    with RunningCenter(directory, prompt_cache) as running:
+        running.process.send_signal(signal.SIGTERM)
+        assert await asyncio.to_thread(running.process.wait, 20) == 0
+        path = directory / "center.yaml"
+        path.write_text(path.read_text().replace("127.0.0.1:5060", "127.0.0.1:5070"))
+        running.start()
+        assert "not applied yet: center.yaml" in running.printed.read_text()
+        assert "answers SIP on 127.0.0.1:5060" in running.printed.read_text()
