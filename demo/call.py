@@ -11,7 +11,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from center.apply import checked_center, compiled
+from center.apply import compiled
+from center.current import read_version
 from center.load import Center
 from center.secrets import read_secrets
 from console.ask import live_now
@@ -21,10 +22,12 @@ from switchboard.errors import SwitchboardError
 from switchboard.pbx.snapshot import Live
 from tests.sip.call import Call
 from tests.sip.phone import Phone, PhoneError
+from tests.sip.ring import Ring
 from tests.sip.sound import tone
 
 out = Console(highlight=False, soft_wrap=True)
 CALLER = "+79161112233"
+ANSWER_SECONDS = 30
 JOURNEYS = (  # number dialled, its language, keys by menu, department reached
     ("+74950000001", "ru", {"main": "2", "support": "2"}, "support"),
     ("+74950000002", "en", {"main": "1"}, "sales"),
@@ -38,11 +41,14 @@ class DemoAway(SwitchboardError):
 async def main() -> None:
     """Walk every journey; raises DemoAway, or AssertionError where the demo is not as it should."""
     place = Place.of(Path(__file__).parent, None)
-    center, _ = checked_center(place.directory, place.state)
     try:
         live = await live_now(place)
     except SwitchboardError as away:
         raise DemoAway("the demo is not running; start it with `make run`") from away
+    served = place.state.applied()
+    center = read_version(place.state, served) if served else None
+    if center is None:
+        raise DemoAway("what is served cannot be read; run `switchboard --center demo apply`")
     for number, language, keys, department in JOURNEYS:
         await journey(place, center, live, number, language, keys, department)
 
@@ -73,7 +79,7 @@ async def journey(
         await call.answered()
         for menu, key in keys.items():
             await _hear_and_press(call, table, menu, language, key)
-        await _talk(call, agents, department)
+        await _talk(place, call, agents, department)
 
 
 def _free_agents(place: Place, center: Center, live: Live, department: str) -> list[Phone]:
@@ -102,16 +108,14 @@ async def _hear_and_press(call: Call, table: Table, menu: str, language: str, ke
     out.print(f"  presses {key}")
 
 
-async def _talk(call: Call, agents: list[Phone], department: str) -> None:
+async def _talk(place: Place, call: Call, agents: list[Phone], department: str) -> None:
     """Whoever answers says something that the caller hears, and the other way round."""
-    rings = [asyncio.create_task(agent.rings(within=15)) for agent in agents]
-    if not rings:
-        out.print(f"  waits in {department}; your telephone rings")
+    ring = await _first_ring(place, agents)
+    if ring is None:
+        out.print(f"  waits in {department}; you answer, and hear a tone")
+        await call.say(tone(500))
+        await call.hangup()
         return
-    done, waiting = await asyncio.wait(rings, return_when=asyncio.FIRST_COMPLETED)
-    for task in waiting:
-        task.cancel()
-    ring = done.pop().result()
     out.print(f"  waits in {department}; a phone rings and shows “{ring.from_name or CALLER}”")
     talk = await ring.answer()
     await asyncio.gather(talk.say(tone(700)), call.say(tone(500)))
@@ -119,6 +123,29 @@ async def _talk(call: Call, agents: list[Phone], department: str) -> None:
     assert await talk.hears_tone(500), "the agent does not hear the caller"
     out.print("  is answered; both hear each other")
     await call.hangup()
+
+
+async def _first_ring(place: Place, agents: list[Phone]) -> Ring | None:
+    """The telephone of ours that rings first, None when a softphone has answered instead."""
+    rings = [asyncio.create_task(agent.rings(within=ANSWER_SECONDS)) for agent in agents]
+    softphone = asyncio.create_task(_softphone_answers(place))
+    try:
+        done, _ = await asyncio.wait({*rings, softphone}, return_when=asyncio.FIRST_COMPLETED)
+        if softphone in done:
+            return softphone.result()
+        return next(task.result() for task in rings if task in done)
+    finally:
+        for task in (*rings, softphone):
+            task.cancel()
+
+
+async def _softphone_answers(place: Place) -> None:
+    """Wait until somebody talks. Raises AssertionError after ANSWER_SECONDS."""
+    for _ in range(ANSWER_SECONDS):
+        if any(call.talking_to for call in (await live_now(place)).calls):
+            return
+        await asyncio.sleep(1)
+    raise AssertionError(f"nobody answered within {ANSWER_SECONDS} s")
 
 
 if __name__ == "__main__":
