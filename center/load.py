@@ -120,6 +120,10 @@ def _menus(
     directory: Path, problems: Problems, environment: Mapping[str, str], left_out: set[str]
 ) -> dict[Text, Menu]:
     menus: dict[Text, Menu] = {}
+    for path in sorted((directory / "menus").glob("[!.]*")):
+        if path.suffix != ".yaml":
+            place = Place(Source(f"menus/{path.name}", ()), 1, 1)
+            problems.warning(place, "is not read: a menu is menus/NAME.yaml", "ignored-file")
     for path in sorted((directory / "menus").glob("*.yaml")):
         if path.name.endswith(".test.yaml"):
             continue

@@ -152,3 +152,11 @@ def test_hostile_files_of_a_center_are_each_an_error_with_a_line(tmp_path: Path)
         "deep": "[too-large]",
     }.items():
         assert any(line.startswith(f"menus/{name}.yaml:") and code in line for line in found)
+
+
+def test_a_file_that_is_no_menu_is_told(tmp_path: Path) -> None:
+    write_center(tmp_path)
+    (tmp_path / "menus" / "night.yml").write_text(MENU)
+    assert told_of(tmp_path) == [
+        "menus/night.yml:1:1: warning: is not read: a menu is menus/NAME.yaml [ignored-file]"
+    ]
