@@ -126,6 +126,16 @@ class State:
         """A center is about to listen there: `sip`, `ami`, ... -> ADDRESS:PORT."""
         write_whole(self.asterisk / "listening.json", json.dumps(dict(listen)))
 
+    def mail_trouble(self) -> str:
+        """What keeps letters from arriving, as `run` saw it last; "" where nothing does."""
+        noted = self.root / "mail.trouble"
+        return noted.read_text() if noted.exists() else ""
+
+    def note_mail_trouble(self, words: str) -> None:
+        """Write down for every command what no letter can tell; "" when it is over."""
+        if words != self.mail_trouble():
+            write_whole(self.root / "mail.trouble", words)
+
     def numbers(self) -> list[int]:
         """All versions that are kept, oldest first; half-rendered ones are not among them."""
         if not self.versions.is_dir():

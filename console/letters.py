@@ -19,8 +19,6 @@ from switchboard.troubles import disk_troubles
 from switchboard.watch import Trouble, database_trouble
 
 ANSWER_SECONDS = 5.0
-# alarms that no letter may tell
-MAIL_FAILS = frozenset({"database", "mail", "letters"})
 
 
 class DatabaseAway(SwitchboardError):
@@ -65,16 +63,6 @@ async def alarms_of(state: State) -> list[Alarm]:
         for trouble in troubles
         if trouble.key not in known
     ]
-
-
-async def why_mail_fails(state: State) -> str:
-    """The alarm that a letter may not tell, "" where there is none."""
-    try:
-        async with session_of(state) as session:
-            alarms = await list_alarms(session) if session else []
-    except DatabaseAway as away:
-        return str(away)
-    return next((alarm.what for alarm in alarms if alarm.key in MAIL_FAILS), "")
 
 
 @asynccontextmanager

@@ -6,8 +6,9 @@ Exit codes: 0 done, 1 refused or problems found, 2 wrong usage.
 import asyncio
 import json
 import os
+from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -15,25 +16,24 @@ from center.apply import Applied, Invalid, apply_center, checked_center
 from center.schema import center_schema, menu_schema
 from console import show
 from console.ask import ask_asterisk, live_now, secrets_of, simulated
-from console.letters import alarms_of, letter_of, letters_of, retried, why_mail_fails
-from console.messages import voicemail
-from console.place import Place
-from console.reporting import app as reporting
-from console.run import run_center
+from console.doors import Doors
+from console.place import Place, place_of
 from switchboard.errors import SwitchboardError
 
 app = typer.Typer(
+    cls=Doors,
     help="Switchboard: a telephone center on Asterisk.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.add_typer(reporting)
-app.add_typer(voicemail, name="voicemail")
 Json = Annotated[bool, typer.Option("--json", help="print JSON for programs")]
 
 
-LetterId = Annotated[int, typer.Argument(metavar="ID", help="as `outbox list` shows it")]
+def _version(asked: bool) -> None:
+    if asked:
+        print(f"switchboard {version('switchboard')}")
+        raise typer.Exit
 
 
 @app.callback()
@@ -41,32 +41,22 @@ def _place(
     context: typer.Context,
     center: Annotated[Path, typer.Option(help="the center's directory")] = Path(),
     state: Annotated[
-        Path | None, typer.Option(help="where everything is written [default: beside the center]")
+        Path | None, typer.Option(help="where everything is written (default: beside the center)")
     ] = None,
+    _: Annotated[
+        bool, typer.Option("--version", help="print the version", callback=_version, is_eager=True)
+    ] = False,
 ) -> None:
     place = Place.of(center, state)
     context.obj = place
-    if context.invoked_subcommand not in ("run", "alarms") and (
-        why := asyncio.run(why_mail_fails(place.state))
-    ):
+    if context.invoked_subcommand not in ("run", "alarms") and (why := place.state.mail_trouble()):
         show.warn(f"{why}; see `switchboard alarms`")
-
-
-@app.command()
-def run(
-    context: typer.Context,
-    show_secrets: Annotated[
-        bool, typer.Option("--show-secrets", help="print the extensions' secrets too")
-    ] = False,
-) -> None:
-    """Start the version applied last and every service, in the foreground."""
-    asyncio.run(run_center(_of(context), show_secrets))
 
 
 @app.command()
 def check(context: typer.Context, as_json: Json = False) -> None:
     """Validate the center: every problem of every file, in one pass."""
-    place = _of(context)
+    place = place_of(context)
     try:
         _, problems = checked_center(place.directory, place.state)
     except Invalid as invalid:
@@ -79,7 +69,7 @@ def check(context: typer.Context, as_json: Json = False) -> None:
 @app.command()
 def apply(context: typer.Context, as_json: Json = False) -> None:
     """Check, render aside, swap at once, reload only what changed."""
-    place = _of(context)
+    place = place_of(context)
     applied = asyncio.run(_apply(place, as_json))
     show.applied(applied, as_json)
 
@@ -94,11 +84,11 @@ def simulate(
     context: typer.Context,
     to: Annotated[str, typer.Option(help="the number that is dialled")],
     caller: Annotated[
-        str | None, typer.Option("--from", help="the caller's number [default: withheld]")
+        str | None, typer.Option("--from", help="the caller's number (default: withheld)")
     ] = None,
     at: Annotated[
         str | None,
-        typer.Option(help="when, ISO 8601 [default: now; without offset: center's zone]"),
+        typer.Option(help="when, ISO 8601 (default: now; without offset: center's zone)"),
     ] = None,
     keys: Annotated[
         str, typer.Option(help="what is pressed; a comma is a pause, _ is silence: 2,1 or 202")
@@ -107,57 +97,25 @@ def simulate(
         bool, typer.Option("--interactive", "-i", help="read the prompts and type the keys")
     ] = False,
     language: Annotated[
-        str | None, typer.Option(help="the call's language [default: the center's]")
+        str | None, typer.Option(help="the call's language (default: the center's)")
     ] = None,
     as_json: Json = False,
 ) -> None:
     """Walk a call with the production engine, and print each step and why."""
-    walk = simulated(_of(context), to, caller, at, None if interactive else keys, language)
+    walk = simulated(place_of(context), to, caller, at, None if interactive else keys, language)
     show.simulation(asyncio.run(walk), as_json)
 
 
 @app.command()
 def status(context: typer.Context, as_json: Json = False) -> None:
     """What is going on now: extensions, departments, who waits, who talks."""
-    show.live(asyncio.run(live_now(_of(context, center=False))), as_json)
+    show.live(asyncio.run(live_now(place_of(context, center=False))), as_json)
 
 
 @app.command()
 def secrets(context: typer.Context, as_json: Json = False) -> None:
     """The extensions' secrets, those that were made included."""
-    show.secrets(secrets_of(_of(context)), as_json)
-
-
-outbox = typer.Typer(help="The letters: where each one is.", no_args_is_help=True)
-app.add_typer(outbox, name="outbox")
-
-
-@outbox.command("list")
-def outbox_list(
-    context: typer.Context,
-    days: Annotated[int, typer.Option(help="show letters sent within so many days")] = 7,
-    as_json: Json = False,
-) -> None:
-    """Every letter that is not sent, and those sent lately."""
-    show.letters(asyncio.run(letters_of(_of(context, center=False).state, days)), as_json)
-
-
-@outbox.command("show")
-def outbox_show(context: typer.Context, letter_id: LetterId, as_json: Json = False) -> None:
-    """One letter, and what became of each recipient."""
-    show.letter(asyncio.run(letter_of(_of(context, center=False).state, letter_id)), as_json)
-
-
-@outbox.command("retry")
-def outbox_retry(context: typer.Context, letter_id: LetterId, as_json: Json = False) -> None:
-    """Try a letter at once, a dead one too."""
-    show.letter(asyncio.run(retried(_of(context, center=False).state, letter_id)), as_json)
-
-
-@app.command()
-def alarms(context: typer.Context, as_json: Json = False) -> None:
-    """What is wrong, since when, and how to mend it."""
-    show.alarms(asyncio.run(alarms_of(_of(context, center=False).state)), as_json)
+    show.secrets(secrets_of(place_of(context)), as_json)
 
 
 @app.command()
@@ -174,15 +132,7 @@ def asterisk(
     command: Annotated[list[str], typer.Argument(metavar="CLI-COMMAND")],
 ) -> None:
     """Ask the Asterisk console of this center, for example: asterisk core show channels."""
-    print(asyncio.run(ask_asterisk(_of(context, center=False), " ".join(command))))
-
-
-def _of(context: typer.Context, center: bool = True) -> Place:
-    place: Any = context.obj
-    assert isinstance(place, Place)  # noqa: S101 - the callback above has put it there
-    if center:
-        place.demand()
-    return place
+    print(asyncio.run(ask_asterisk(place_of(context, center=False), " ".join(command))))
 
 
 def main() -> None:

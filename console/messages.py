@@ -18,13 +18,15 @@ from center.state import State
 from console import show
 from console.collector import afterwards_of, kept
 from console.letters import DatabaseAway, session_of
-from console.place import Place
+from console.place import place_of
 from console.wiring import database_of
 from switchboard.db import trouble_with
 from switchboard.errors import SwitchboardError
 from voicemail.store import Listed, NoSuchMessage, find_message, list_messages
 
+app = typer.Typer()
 voicemail = typer.Typer(help="Messages that callers left.", no_args_is_help=True)
+app.add_typer(voicemail, name="voicemail")
 MessageId = Annotated[str, typer.Argument(metavar="ID", help="as `voicemail list` shows it")]
 
 
@@ -39,7 +41,7 @@ def list_(
     as_json: Annotated[bool, typer.Option("--json", help="print JSON for programs")] = False,
 ) -> None:
     """Every message that is kept, the oldest first."""
-    messages, zone = asyncio.run(_listed(_state(context), mailbox))
+    messages, zone = asyncio.run(_listed(place_of(context, center=False).state, mailbox))
     listed = [_as_json(one, zone) for one in messages]
     if as_json:
         sys.stdout.write(json.dumps(listed, ensure_ascii=False, indent=2) + "\n")
@@ -52,7 +54,7 @@ def list_(
 @voicemail.command()
 def play(context: typer.Context, message_id: MessageId) -> None:
     """Play a message on this machine's loudspeaker."""
-    sound = asyncio.run(_sound(_state(context), message_id))
+    sound = asyncio.run(_sound(place_of(context, center=False).state, message_id))
     if shutil.which("ffplay") is None:
         raise NoSound("ffplay is not installed; `switchboard voicemail export` writes a file")
     argv = ["ffplay", "-nodisp", "-autoexit", "-v", "error", f"file:{sound}"]
@@ -67,7 +69,7 @@ def export(
     output: Annotated[Path, typer.Option("--output", "-o", help="the WAV to be written")],
 ) -> None:
     """Write a message as it was recorded."""
-    sound = asyncio.run(_sound(_state(context), message_id))
+    sound = asyncio.run(_sound(place_of(context, center=False).state, message_id))
     try:
         shutil.copyfile(sound, output)
     except OSError as trouble:
@@ -77,14 +79,8 @@ def export(
 @voicemail.command()
 def delete(context: typer.Context, message_id: MessageId) -> None:
     """Delete a message here and on the telephone, once its letter is sent."""
-    asyncio.run(_deleted(_state(context), message_id))
+    asyncio.run(_deleted(place_of(context, center=False).state, message_id))
     show.out.print(f"deleted {message_id}")
-
-
-def _state(context: typer.Context) -> State:
-    place: Any = context.obj
-    assert isinstance(place, Place)  # noqa: S101 - the callback of the command has put it there
-    return place.state
 
 
 async def _listed(state: State, mailbox: str | None) -> tuple[list[Listed], tzinfo]:

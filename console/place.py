@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+import typer
+
 from center.state import State
 from switchboard.errors import SwitchboardError
 from switchboard.pbx.installation import Installation, find_installation
@@ -38,3 +40,12 @@ class Place:
     def installation(self) -> Installation:
         """The Asterisk that serves this center. Raises AsteriskMissing."""
         return find_installation(ROOT)
+
+
+def place_of(context: typer.Context, center: bool = True) -> Place:
+    """The place that the command line named; NoCenter where `center` and it holds none."""
+    place = context.find_object(Place)
+    assert place is not None  # noqa: S101 - the callback of the whole command has put it there
+    if center:
+        place.demand()
+    return place

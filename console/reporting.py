@@ -8,7 +8,7 @@ import typer
 
 from console import show_reports
 from console.accounts import Filters, rebuilt, report_of, told_call
-from console.place import Place
+from console.place import place_of
 from console.show_reports import Format
 from reports.call import Outcome
 from reports.listing import call_json, timeline
@@ -36,7 +36,9 @@ def report(
     """What happened in a period, with the balance at the foot."""
     filters = Filters(department, agent, number, language, outcome)
     try:
-        made = asyncio.run(report_of(_place(context).state, name, begin, end, filters))
+        made = asyncio.run(
+            report_of(place_of(context, center=False).state, name, begin, end, filters)
+        )
     except PeriodInvalid as invalid:
         raise typer.BadParameter(str(invalid)) from None
     if file is not None:
@@ -52,23 +54,17 @@ def call(
     as_json: Annotated[bool, typer.Option("--json", help="print JSON for programs")] = False,
 ) -> None:
     """One call as a timeline: menus, keys, waits, rings, talk, hold, transfers."""
-    found, day = asyncio.run(told_call(_place(context).state, call_id))
+    found, day = asyncio.run(told_call(place_of(context, center=False).state, call_id))
     show_reports.call(call_json(found, day), timeline(found, day), as_json)
 
 
 @app.command()
 def rebuild(context: typer.Context) -> None:
     """Make all calls again from the raw records."""
-    print(f"{asyncio.run(rebuilt(_place(context).state))} calls")
+    print(f"{asyncio.run(rebuilt(place_of(context, center=False).state))} calls")
 
 
 def _write(made: Report, form: Format, file: Path) -> None:
     # spreadsheets take CSV for UTF-8 only with the mark at its beginning
     with file.open("w", encoding="utf-8-sig" if form == "csv" else "utf-8", newline="") as out:
         show_reports.report(made, form, out)
-
-
-def _place(context: typer.Context) -> Place:
-    place = context.obj
-    assert isinstance(place, Place)  # noqa: S101 - the callback of the whole command has put it
-    return place

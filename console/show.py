@@ -5,7 +5,6 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import datetime
 from typing import Any
 
 from rich.console import Console
@@ -15,8 +14,6 @@ from rich.text import Text as Styled
 
 from center.apply import Applied
 from center.simulate import Simulation
-from switchboard.alarms import Alarm
-from switchboard.outbox import OutboxRow
 from switchboard.pbx.snapshot import Live
 from switchboard.problems import Problems
 
@@ -37,7 +34,7 @@ def warn(message: str) -> None:
 def problems(found: Problems, as_json: bool) -> None:
     """Every problem with its line and a caret, then how many there are."""
     if as_json:
-        _json({"problems": [problem.as_json() for problem in found]})
+        json_({"problems": [problem.as_json() for problem in found]})
         return
     for problem in found:
         out.print(Styled(str(problem), style="red" if problem.severity == "error" else "yellow"))
@@ -52,7 +49,7 @@ def _count(number: int, word: str) -> str:
 def applied(done: Applied, as_json: bool) -> None:
     """What an apply did."""
     if as_json:
-        _json(done.__dict__)
+        json_(done.__dict__)
         return
     if not done.changed:
         out.print(f"nothing has changed since version {done.number}")
@@ -81,7 +78,7 @@ def progress(word: str, quiet: bool) -> Iterator[Callable[[int, int], None]]:
 def simulation(walked: Simulation, as_json: bool) -> None:
     """Each step of a simulated call: what was heard and pressed, what followed, and why."""
     if as_json:
-        _json(asdict(walked))
+        json_(asdict(walked))
         return
     for step in walked.steps:
         heard = " ".join(f"“{text}”" for text in step.heard)
@@ -124,98 +121,12 @@ def live(now: Live, as_json: bool) -> None:
 def secrets(known: dict[str, str], as_json: bool) -> None:
     """Extension and secret."""
     if as_json:
-        _json(known)
+        json_(known)
         return
     table = _table("extension", "secret")
     for number, secret in known.items():
         table.add_row(number, secret)
     out.print(table)
-
-
-def letters(rows: list[OutboxRow], as_json: bool) -> None:
-    """The outbox, one letter a line."""
-    if as_json:
-        _json([letter_json(row) for row in rows])
-        return
-    for row in rows:
-        head = f"{row.id:>6}  {row.state:8} {row.kind:10} {', '.join(_to(row))}  {row.subject}"
-        out.print(Styled(head, style="red" if row.state == "dead" else ""))
-        if row.last_error:
-            again = f"; again at {_moment(row.due_at)}" if row.state == "waiting" else ""
-            out.print(Styled(f"{'':16} {row.last_error}{again}", style="dim"))
-    out.print(f"{len(rows)} letters")
-
-
-def letter(row: OutboxRow, as_json: bool) -> None:
-    """One letter, and what became of each recipient."""
-    whole = letter_json(row) | {
-        "sender": row.sender,
-        "created_at": row.created_at.isoformat(),
-        "ended_at": row.ended_at.isoformat() if row.ended_at else None,
-        "recipients": [
-            {"address": one.address, "state": one.state, "answer": one.answer}
-            for one in row.recipients
-        ],
-    }
-    if as_json:
-        _json(whole)
-        return
-    for key, value in whole.items():
-        if key not in ("to", "recipients"):
-            out.print(Styled(f"{key:12} {'-' if value in (None, '') else value}"))
-    for one in row.recipients:
-        out.print(Styled(f"{one.state:12} {one.address}  {one.answer}"))
-
-
-def letter_json(row: OutboxRow) -> dict[str, Any]:
-    """A letter as the contract lists it; `due_at` is null once nothing more will happen."""
-    due = _due(row)
-    return {
-        "id": row.id,
-        "kind": row.kind,
-        "state": row.state,
-        "to": _to(row),
-        "subject": row.subject,
-        "message_id": row.message_id,
-        "tries": row.tries,
-        "last_error": row.last_error,
-        "due_at": due.isoformat() if due else None,
-    }
-
-
-def _to(row: OutboxRow) -> list[str]:
-    return [recipient.address for recipient in row.recipients]
-
-
-def _due(row: OutboxRow) -> datetime | None:
-    return row.due_at if row.state == "waiting" else None
-
-
-def alarms(standing: list[Alarm], as_json: bool) -> None:
-    """What is wrong, since when, and how to mend it."""
-    if as_json:
-        _json(
-            [
-                {
-                    "key": alarm.key,
-                    "what": alarm.what,
-                    "since": alarm.since.isoformat(),
-                    "how_to_mend": alarm.how_to_mend,
-                }
-                for alarm in standing
-            ]
-        )
-        return
-    if not standing:
-        out.print("nothing is wrong")
-    for alarm in standing:
-        out.print(Styled(f"{_moment(alarm.since)}  {alarm.what}", style="red"))
-        out.print(Styled(f"{'':18} {alarm.how_to_mend}"))
-
-
-def _moment(moment: datetime | None) -> str:
-    """A time on this machine's clock."""
-    return moment.astimezone().strftime("%d.%m.%y %H:%M:%S") if moment else "-"
 
 
 def _table(*columns: str) -> Table:
@@ -225,5 +136,6 @@ def _table(*columns: str) -> Table:
     return table
 
 
-def _json(value: Any) -> None:
+def json_(value: Any) -> None:
+    """For programs: one value, with a line for each of its parts."""
     sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")

@@ -8,7 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from center.current import mail_server
 from center.line import NotRunning, open_line
 from center.missing import prompt_troubles
-from console.wiring import AGAIN_SECONDS, Wiring
+from console.wiring import AGAIN_SECONDS, Wiring, note_mail_trouble
 from switchboard.alarm_letters import tell
 from switchboard.errors import CenterInvalid
 from switchboard.pbx.absent import absent, asterisk_away
@@ -54,7 +54,7 @@ async def _open(eyes: Eyes, wiring: Wiring) -> None:
 
 async def _look(watcher: Watcher, wiring: Wiring) -> None:
     while True:
-        await watcher.look()
+        note_mail_trouble(wiring, await watcher.look())
         await _tell(wiring)
         await asyncio.sleep(LOOK_SECONDS)
 

@@ -7,6 +7,7 @@ they wait for it by themselves; the center answers calls meanwhile.
 import asyncio
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -77,4 +78,11 @@ async def _upgraded(wiring: Wiring) -> None:
             if trouble_with(trouble) != said:
                 said = trouble_with(trouble)
                 wiring.say(said)
+                note_mail_trouble(wiring, said)
         await asyncio.sleep(AGAIN_SECONDS)
+
+
+def note_mail_trouble(wiring: Wiring, words: str) -> None:
+    """For every command to tell, as letters cannot; `switchboard alarms` knows without it."""
+    with suppress(OSError):  # a full disk has an alarm of its own
+        wiring.state.note_mail_trouble(words)

@@ -17,6 +17,7 @@ from switchboard.clock import Clock
 from switchboard.db import Database, trouble_with
 
 SETTLE = timedelta(seconds=30)
+MAIL_FAILS = ("database", "mail", "letters")  # alarms that a letter may not be able to tell
 
 log = logging.getLogger(__name__)
 
@@ -59,8 +60,8 @@ class Watcher:
         self._gone_since: dict[str, datetime] = {}
         self._database_trouble: str | None = None
 
-    async def look(self) -> None:
-        """Look once, and bring the alarms to what was seen."""
+    async def look(self) -> str:
+        """Look once, and bring the alarms to what was seen; what keeps letters from arriving."""
         now = self._clock()
         seen, looked = await self._seen()
         if self._database_trouble is not None:
@@ -69,14 +70,16 @@ class Watcher:
         try:
             async with self._database.begin() as session:
                 said = await self._reconcile(session, due, seen, looked | {"database"}, now)
+                standing = {alarm.key: alarm.what for alarm in await list_alarms(session)}
         except (SQLAlchemyError, OSError) as trouble:
             if self._database_trouble is None:
                 self._say(trouble_with(trouble))
             self._database_trouble = trouble_with(trouble)
-            return
+            return self._database_trouble
         self._database_trouble = None
         for line in said:
             self._say(line)
+        return next((standing[key] for key in MAIL_FAILS if key in standing), "")
 
     async def _seen(self) -> tuple[dict[str, Trouble], set[str]]:
         """Every trouble by its key, and the names of the watches that could be asked."""

@@ -46,8 +46,8 @@ class Watched:
     async def _see(self) -> list[Trouble] | None:
         return self.sees
 
-    async def look(self) -> None:
-        await self._watcher.look()
+    async def look(self) -> str:
+        return await self._watcher.look()
 
     async def keys(self) -> list[str]:
         return [alarm.key for alarm in await standing(self._database)]
@@ -137,10 +137,10 @@ async def test_a_database_that_was_away_is_told_when_it_is_back(
     other = sqlite3.connect(tmp_path / FILE_NAME, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     await watched.look()
-    await watched.look()
+    assert await watched.look() == "the database is away: database is locked"
     assert watched.said == ["the database is away: database is locked"]
     other.execute("ROLLBACK")
-    await watched.look()
+    assert await watched.look() == "the database is away: database is locked"
     assert await watched.keys() == ["database"]
     await watched.look()
     clock.now += SETTLE
