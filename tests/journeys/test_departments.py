@@ -302,14 +302,31 @@ async def test_a_phone_that_dies_in_talk_ends_only_its_own_call(center: Center) 
 @pytest.mark.long
 @pytest.mark.faults
 @pytest.mark.timeout(180)
-async def test_a_call_whose_phone_died_in_talk_ends_after_a_minute(center: Center) -> None:
+async def test_who_loses_the_agent_in_talk_is_told_and_is_the_next(center: Center) -> None:
+    """F23: the caller's place kept."""
+    anna, boris = await center.phone("201"), await center.phone("202")
+    lost = await center.call(SALES, caller="+79260000001")
+    await (await anna.rings()).answer()
+    other = await busy_in_sales(center, boris)
+    waiting = await center.call(SALES, caller="+79260000003")
+    await waiting.answered()
+    await anna.die()
+    assert await lost.hears("ru/connection-lost", within=40)
+    assert await lost.hears_tone(350, within=20, seconds=2)  # the department's music
+    await other.hangup()
+    ring = await boris.rings(within=20)
+    assert ring.from_number == "+79260000001"
+    await talk(lost, await ring.answer())
+    assert not waiting.is_over
+    assert center.events().count("member-lost sales") == 1
+
+
+async def test_who_is_let_go_by_the_agent_is_not_connected_again(center: Center) -> None:
     anna = await center.phone("201")
     call = await center.call(SALES)
-    await (await anna.rings()).answer()
-    await anna.die()
-    began = time.monotonic()
-    await call.ended(within=90)
-    assert time.monotonic() - began > 50
+    await (await (await anna.rings()).answer()).hangup()
+    await call.ended(within=5)
+    assert "ru/connection-lost" not in call.heard()
 
 
 async def test_a_phone_that_died_is_noticed_and_the_next_one_rings(center: Center) -> None:
