@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from center.load import Center
+from switchboard.wording import Letterhead, Names
 from voicemail.deliver import Boxes, Speech
-from voicemail.letter import Letterhead, Names
 
 
 def boxes_of(center: Center, directory: Path) -> Boxes:

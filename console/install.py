@@ -33,7 +33,9 @@ PROGRAMS = {
     "espeak-ng": "espeak-ng",
     "ffmpeg": "ffmpeg",
     "iproute2": "ip",
+    "libtiff-tools": "tiff2pdf",
     "openssl": "openssl",
+    "poppler-utils": "pdftoppm",
     "sip-tester": "sipp",
 }
 POSTGRES = "/usr/lib/postgresql"  # the tests start a server of their own from there

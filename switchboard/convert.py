@@ -23,18 +23,24 @@ class ConversionFailed(SwitchboardError):
 
 
 async def convert(
-    argv: Sequence[str], *, seconds: int, directory: Path, stdin: Path | None = None
+    argv: Sequence[str],
+    *,
+    seconds: int,
+    directory: Path,
+    stdin: Path | None = None,
+    memory_bytes: int = MOST_MEMORY_BYTES,
 ) -> str:
     """Run a converter in `directory` and return what it wrote to stderr (the last 20 kB).
 
-    `seconds` bounds both its time and its work. Raises ConversionFailed; when cancelled, the
-    converter and all that it started are gone before this returns.
+    `seconds` bounds both its time and its work, `memory_bytes` its address space. Raises
+    ConversionFailed; when cancelled, the converter and all that it started are gone before this
+    returns.
     """
     if shutil.which(argv[0]) is None:
         raise ConversionFailed(f"{argv[0]} is not installed")
     with TemporaryFile(dir=directory) as words, (stdin or Path(os.devnull)).open("rb") as text:
         process = await asyncio.create_subprocess_exec(
-            *_bounds(seconds),
+            *_bounds(seconds, memory_bytes),
             *argv,
             stdin=text,
             stdout=DEVNULL,
@@ -56,13 +62,13 @@ async def convert(
     return said
 
 
-def _bounds(seconds: int) -> list[str]:
+def _bounds(seconds: int, memory_bytes: int) -> list[str]:
     # Each execs the next in its own place, so the process id is the converter's. It yields to the
     # calls in progress (nice), and dies with us even when we are killed with -9 (setpriv).
     return [
         *("nice", "-n", "10"),
         *("setpriv", "--pdeathsig", "KILL"),
-        *("prlimit", f"--cpu={seconds}", f"--as={MOST_MEMORY_BYTES}"),
+        *("prlimit", f"--cpu={seconds}", f"--as={memory_bytes}"),
         *(f"--fsize={LARGEST_FILE_BYTES}", "--core=0", "--"),
     ]
 

@@ -20,12 +20,12 @@ APPLICATIONS = (
     "Set UnpauseQueueMember UserEvent VoiceMail VoiceMailMain Wait WaitExten"
 ).split()
 FUNCTIONS = (
-    "CALLERID CDR CHANNEL CONNECTEDLINE CUT DB DEVICE_STATE DIALPLAN_EXISTS EXTENSION_STATE FAXOPT "
-    "FIELDQTY FILTER GROUP GROUP_COUNT HANGUPCAUSE IF LEN MATH PASSTHRU PJSIP_AOR PJSIP_CONTACT "
-    "PJSIP_DIAL_CONTACTS PJSIP_ENDPOINT PJSIP_HEADER QUEUE_MEMBER REDIRECTING REGEX REPLACE "
-    "STRFTIME TIMEOUT TOUPPER VM_INFO"
+    "CALLERID CDR CHANNEL CONNECTEDLINE CUT DB DEVICE_STATE DIALPLAN_EXISTS EXTENSION_STATE "
+    "FAXOPT FIELDQTY FILE FILTER GROUP GROUP_COUNT HANGUPCAUSE IF LEN MATH PASSTHRU PJSIP_AOR "
+    "PJSIP_CONTACT PJSIP_DIAL_CONTACTS PJSIP_ENDPOINT PJSIP_HEADER QUEUE_MEMBER REDIRECTING REGEX "
+    "REPLACE STRFTIME TIMEOUT TOUPPER VM_INFO"
 ).split()
-WAYS_TO_THE_MACHINE = ("CURL", "ENV", "FILE", "SHELL", "System", "TrySystem")
+WAYS_TO_THE_MACHINE = ("CURL", "SHELL", "System", "TrySystem")
 
 
 @dataclass(frozen=True)
@@ -111,8 +111,15 @@ def test_every_application_and_function_of_the_dialplan_is_there(asterisk: Runni
     assert set(FUNCTIONS) - set(functions) == set()
 
 
-def test_the_dialplan_has_no_way_to_a_shell_a_file_or_a_web_server(
+def test_the_dialplan_has_no_way_to_a_shell_or_a_web_server(
     asterisk: RunningAsterisk,
 ) -> None:
     there = asterisk.says("core show applications") + asterisk.says("core show functions")
     assert [name for name in WAYS_TO_THE_MACHINE if re.search(rf"^ *{name}\b", there, re.M)] == []
+
+
+def test_files_are_written_for_faxes_alone_and_none_is_read() -> None:
+    parts = (Path(__file__).resolve().parents[1] / "asterisk-config" / "parts").glob("*.j2")
+    named = re.findall(r"\b(?:ENV|FILE|STAT)\(.*", "".join(part.read_text() for part in parts))
+    assert named
+    assert [line for line in named if not line.startswith("FILE(${SPOOLED}.txt,,,al,u)=")] == []

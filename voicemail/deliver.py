@@ -20,9 +20,10 @@ from switchboard.db import Database
 from switchboard.letterhead import plain
 from switchboard.outbox import Letter, enqueue
 from switchboard.watch import Trouble
+from switchboard.wording import Letterhead
 from voicemail.audio import FORMATS, Format, encode
 from voicemail.calls import Calls
-from voicemail.letter import Letterhead, Sound, Told, write_letter
+from voicemail.letter import Sound, Told, write_letter
 from voicemail.mailbox import Mailbox
 from voicemail.message import Caller, Trace
 from voicemail.speech import transcribe

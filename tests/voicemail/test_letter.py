@@ -15,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from switchboard.outbox import Letter
-from voicemail.letter import TEMPLATES, Letterhead, Sound, Told, write_letter
+from switchboard.wording import Letterhead
+from voicemail.letter import TEMPLATES, Sound, Told, write_letter
 from voicemail.message import Caller, Status
 from voicemail.way import Step, Way
 

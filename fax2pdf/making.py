@@ -1,0 +1,95 @@
+"""A fax made ready for its letter, in a process of its own with limits (`-m fax2pdf.making`).
+
+What a TIFF holds was chosen by a stranger: it is read where a crash, a flood of memory or an
+endless loop costs one conversion and nothing else.
+"""
+
+import json
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from fax2pdf.pdf import Facts, convert_by_img2pdf, write_pdf
+from fax2pdf.picture import draw_first_page
+from fax2pdf.tiff import OutOfBounds, Tiff, read_tiff
+from switchboard.convert import ConversionFailed, convert
+
+DEADLINE_SECONDS = 120
+MOST_MEMORY_BYTES = 1 << 30  # address space: the libraries alone map 200 MB
+PDF, PICTURE, TOLD = "fax.pdf", "page.png", "made.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What could be made of a TIFF: a PDF of `pages`, perhaps a picture of the first.
+
+    `pdf` is None where nothing could; `trouble` says in words what stood in the way of the rest.
+    """
+
+    pages: int = 0
+    pdf: Path | None = None
+    picture: Path | None = None
+    dpi: tuple[int, int] | None = None
+    trouble: str = ""
+
+
+async def make(tiff: Path, facts: Facts, scratch: Path) -> Made:
+    """PDF and picture in the directory `scratch`. Raises OSError, and nothing for a broken TIFF."""
+    texts = (facts.title, facts.author, facts.received_at.isoformat())
+    argv = [sys.executable, "-P", "-m", "fax2pdf.making", str(tiff), *texts]
+    try:
+        await convert(
+            argv, seconds=DEADLINE_SECONDS, directory=scratch, memory_bytes=MOST_MEMORY_BYTES
+        )
+        return _made(json.loads((scratch / TOLD).read_text()), scratch)
+    except (ConversionFailed, FileNotFoundError, ValueError) as failed:
+        return Made(trouble=str(failed))
+
+
+def _made(told: dict[str, object], scratch: Path) -> Made:
+    pages, dpi = told["pages"], told["dpi"]
+    assert isinstance(pages, int)  # noqa: S101 - as `main` below has written it
+    return Made(
+        pages=pages,
+        pdf=scratch / PDF if pages else None,
+        picture=scratch / PICTURE if (scratch / PICTURE).is_file() else None,
+        dpi=(dpi[0], dpi[1]) if isinstance(dpi, list) else None,
+        trouble=str(told["trouble"]),
+    )
+
+
+def main(arguments: Sequence[str]) -> None:
+    """`python -m fax2pdf.making TIFF TITLE AUTHOR RECEIVED_AT` in the directory of what is made."""
+    path = Path(arguments[0])
+    facts = Facts(arguments[1], arguments[2], datetime.fromisoformat(arguments[3]))
+    with path.open("rb") as file:
+        tiff = read_tiff(file)
+        pages, trouble = len(tiff.pages), str(tiff.trouble or "")
+        if pages:
+            write_pdf(file, tiff.pages, facts, Path(PDF))
+    if not pages and not isinstance(tiff.trouble, OutOfBounds):
+        pages, trouble = _converted(path, facts, trouble)
+    if tiff.pages:
+        with suppress(Exception):  # a letter without the picture is better than none
+            draw_first_page(path, tiff.pages[0], Path(PICTURE))
+    told = {"pages": pages, "trouble": trouble, "dpi": _dpi(tiff)}
+    Path(TOLD).write_text(json.dumps(told))
+
+
+def _converted(path: Path, facts: Facts, trouble: str) -> tuple[int, str]:
+    """The second way, for what the first refuses."""
+    try:
+        return convert_by_img2pdf(path, facts, Path(PDF)), ""
+    except Exception as failed:  # a broken TIFF raises anything
+        return 0, f"{trouble}; {type(failed).__name__}"
+
+
+def _dpi(tiff: Tiff) -> tuple[int, int] | None:
+    return tuple(map(round, tiff.pages[0].dpi)) if tiff.pages else None  # type: ignore[return-value]
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
