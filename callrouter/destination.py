@@ -38,7 +38,7 @@ class Destination(Noun):
     number: Text | None = None
     goodbye: WrittenPrompt | None = None
     reject: Literal["busy", "missing"] | None = None
-    word: SkipJsonSchema[Literal["repeat", "back", "hangup"] | None] = None
+    word: SkipJsonSchema[Text | None] = None  # one of WORDS
 
     hours: Text | None = None
     callers: Texts = Field(default=(), alias="from")
@@ -69,7 +69,7 @@ class Destination(Noun):
     @property
     def name(self) -> Text:
         """What the kind names; for `goodbye` and the words the kind itself."""
-        value = getattr(self, self.kind, None)
+        value = self.word or getattr(self, self.kind, None)
         return (
             value
             if isinstance(value, Text)

@@ -51,7 +51,10 @@ def _within(later: Destination, earlier: Destination) -> bool:
 
 def _check_place(way: WrittenWay, rule: Destination, problems: Problems) -> None:
     if rule.word and not way.is_menu_key:
-        message = f"“{rule.word}” has a meaning only in the keys of a menu"
+        message = (
+            f"“{rule.word}” has a meaning only in the keys of a menu; elsewhere a call ends by "
+            "{goodbye: {say: TEXT}}"
+        )
         problems.error(way.place_of(rule), message, "word-outside-keys")
     if rule.fax_tone is not None and not way.state.startswith("arrival/"):
         message = f"`fax` beside {rule.kind} is for `numbers`, where a fax machine may call"

@@ -32,7 +32,9 @@ class Recordings:
         if not path.is_relative_to(root):
             raise ConversionFailed(f"“{name}” leads outside sounds/")
         if not path.is_file():
-            raise ConversionFailed(f"there is no file sounds/{name}")
+            raise ConversionFailed(
+                f"there is no file sounds/{name}; put it there, or write {{say: TEXT}}"
+            )
         return path
 
     def digest(self, name: str) -> str:

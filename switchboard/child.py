@@ -82,6 +82,7 @@ def _bound_to_us(account: Account | None) -> list[str]:
 
 
 def _signal(process: Process, number: signal.Signals) -> None:
+    # not process.send_signal: it would reap a child that has ended, behind asyncio's back
     if process.returncode is None:
         with suppress(ProcessLookupError):
-            process.send_signal(number)
+            os.kill(process.pid, number)

@@ -5,6 +5,7 @@ what they say.
 """
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -22,6 +23,9 @@ from sqlalchemy.types import TypeDecorator
 BUSY_SECONDS = 5.0  # SQLite has one writer at a time; the next one waits this long for its turn
 FILE_NAME = "switchboard.db"
 THREADS = 6  # those that wait for a locked database take no thread from anybody else
+
+# the connection of a transaction that was cancelled is thrown away, which the pool tells at length
+logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)
 
 P = ParamSpec("P")
 T = TypeVar("T")

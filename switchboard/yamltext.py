@@ -13,6 +13,7 @@ import yaml
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from switchboard.notyaml import place_at, why_not_yaml
 from switchboard.problems import Place, Problems, Source
 
 LARGEST_FILE_BYTES = 2_000_000
@@ -93,7 +94,7 @@ def read_yaml(path: Path, name: str, problems: Problems, environment: Mapping[st
             return None
         node = yaml.compose(text, Loader=yaml.CSafeLoader)
     except yaml.YAMLError as trouble:
-        place, message = _not_yaml(trouble, source)
+        place, message = why_not_yaml(trouble, source)
         problems.error(place, f"is not YAML: {message}", "yaml")
         return None
     if node is None:
@@ -101,24 +102,6 @@ def read_yaml(path: Path, name: str, problems: Problems, environment: Mapping[st
         empty.place = start
         return empty
     return _Reader(source, problems, environment).tree(node)
-
-
-def _not_yaml(trouble: yaml.YAMLError, source: Source) -> tuple[Place, str]:
-    """Where and why a text is no YAML; a tab, which an editor does not show, is called by name."""
-    if isinstance(trouble, yaml.reader.ReaderError):  # its position counts bytes
-        before = "\n".join(source.lines).encode()[: trouble.position].decode(errors="ignore")
-        line, column = before.count("\n"), len(before) - before.rfind("\n") - 1
-        place = Place(source, line + 1, column + 1)
-        return place, f"the character U+{trouble.character:04X} cannot stand in a text"
-    place = _place(source, getattr(trouble, "problem_mark", None))
-    if place.text[place.column - 1 :].startswith("\t"):
-        return place, "a tab cannot indent; write spaces"
-    return place, str(getattr(trouble, "problem", trouble))
-
-
-def _place(source: Source, mark: Any) -> Place:
-    """A mark of PyYAML, which counts from 0; the start of the file where there is none."""
-    return Place(source, mark.line + 1, mark.column + 1) if mark else Place(source, 1, 1)
 
 
 def _too_deep(text: str, source: Source) -> Place | None:
@@ -130,7 +113,7 @@ def _too_deep(text: str, source: Source) -> Place | None:
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
         if depth > DEEPEST:
-            return _place(source, event.start_mark)
+            return place_at(source, event.start_mark)
     return None
 
 
@@ -205,7 +188,7 @@ class _Reader:
         return table
 
     def _place(self, node: yaml.Node) -> Place:
-        return _place(self._source, node.start_mark)
+        return place_at(self._source, node.start_mark)
 
     def _error(self, node: yaml.Node, message: str, code: str) -> None:
         self._problems.error(self._place(node), message, code)

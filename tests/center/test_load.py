@@ -108,7 +108,7 @@ def test_the_problems_of_all_files_are_told_in_one_pass(tmp_path: Path) -> None:
         "there is no mailbox “nobody” [unknown-name]",
         "a whole number is expected here [value]",
         "there is no menu “lost” [unknown-name]",
-        "is not YAML: did not find expected node content [yaml]",
+        "is not YAML: a bracket is not closed [yaml]",
         "“prompt” is missing here [missing-key]",
         "“otherwise” is missing here [missing-key]",
         "there is no department “slaes” (did you mean “sales”?) [unknown-name]",

@@ -175,6 +175,28 @@ def test_a_control_character_is_told_where_it_stands(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("a: 1\nb: {c: d\ne: f\n", "2:4: error: is not YAML: this { is not closed by a } [yaml]"),
+        ("a: 1\nb: [c, d\ne: f\n", "2:4: error: is not YAML: this [ is not closed by a ] [yaml]"),
+        ('a: 1\nb: "c\nd: e\n', "2:4: error: is not YAML: this quote is not closed [yaml]"),
+        ("a: *\n", "1:4: error: is not YAML: a text that begins with * needs quotes [yaml]"),
+        ("a: *x\n", "1:4: error: is not YAML: a text that begins with * needs quotes [yaml]"),
+    ],
+)
+def test_broken_yaml_is_told_where_it_began_and_in_plain_words(
+    tmp_path: Path, text: str, told: str
+) -> None:
+    assert read(tmp_path, text)[1] == [f"center.yaml:{told}"]
+
+
+@pytest.mark.parametrize("text", ["a:\n  b: c\n d: e\n", "a:\n  - b\n c\n", "a: 'it's'\n"])
+def test_a_line_that_does_not_fit_is_told_so(tmp_path: Path, text: str) -> None:
+    [told] = read(tmp_path, text)[1]
+    assert "does not fit what stands above" in told
+
+
+@pytest.mark.parametrize(
     "text", ["a: 'open\n", "a: [1, 2\n", "a: b: c\n", "---\na: 1\n---\nb: 2\n"]
 )
 def test_broken_yaml_is_an_error_with_a_line(tmp_path: Path, text: str) -> None:
