@@ -148,5 +148,6 @@ def test_the_recordings_of_the_example_are_needed(tmp_path: Path) -> None:
     (directory / "sounds" / "support-ru.wav").unlink()
 
     assert told_of(directory) == [
-        "menus/support.yaml:2:14: error: there is no file sounds/support-ru.wav; put it there, or write {say: TEXT} [unreadable-prompt]"
+        "menus/support.yaml:2:14: error: there is no file sounds/support-ru.wav; "
+        "put it there, or write {say: TEXT} [unreadable-prompt]"
     ]

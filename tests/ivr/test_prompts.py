@@ -210,7 +210,10 @@ async def test_one_that_cannot_be_made_does_not_hold_up_the_others(studio: Studi
     silent, broken, gone = play("silent.wav"), play("notes.wav"), play("gone.wav")
     made = await studio.maker.make([silent, broken, gone, say("hello")])
     assert list(made.seconds) == [say("hello")]
-    assert made.problems[gone] == "there is no file sounds/gone.wav"
+    assert (
+        made.problems[gone]
+        == "there is no file sounds/gone.wav; put it there, or write {say: TEXT}"
+    )
     assert made.problems[broken].startswith("sounds/notes.wav: ffmpeg failed")
     assert made.problems[silent] == "nothing can be heard in it"
     assert not list(studio.cache.glob("making-*"))
