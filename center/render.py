@@ -31,6 +31,7 @@ PARTS = (
     "serve.conf.j2",
     "leave.conf.j2",
     "phones.conf.j2",
+    "pin.conf.j2",
 )
 CODECS = "opus,g722,alaw,ulaw"
 FAX_PORTS = 200  # the last ports of `listen.rtp` are those of T.38

@@ -12,18 +12,22 @@ from console.wiring import AGAIN_SECONDS, Wiring, note_mail_trouble
 from switchboard.alarm_letters import tell
 from switchboard.errors import CenterInvalid
 from switchboard.pbx.absent import absent, asterisk_away
+from switchboard.pbx.ami import Ami, AmiAway, AmiRefused, AmiTimeout
+from switchboard.pbx.astdb import read_family
 from switchboard.pbx.live import LiveView
 from switchboard.supervisor import Ready, Service
 from switchboard.troubles import dead_troubles, disk_troubles, mail_troubles
 from switchboard.watch import Trouble, Watch, Watcher
+from voicemail.pins import FAMILY, pin_troubles
 
 LOOK_SECONDS = 5.0
 
 
 @dataclass
 class Eyes:
-    """The live view, None until Asterisk could be asked."""
+    """The line to Asterisk and the live view, None until Asterisk could be asked."""
 
+    line: Ami | None = None
     view: LiveView | None = None
 
 
@@ -46,7 +50,7 @@ async def _open(eyes: Eyes, wiring: Wiring) -> None:
     while True:
         try:
             async with open_line(wiring.state) as ami:
-                eyes.view = LiveView(ami)
+                eyes.line, eyes.view = ami, LiveView(ami)
                 await eyes.view.run()
         except NotRunning:
             await asyncio.sleep(AGAIN_SECONDS)
@@ -94,6 +98,14 @@ def watches(wiring: Wiring, eyes: Eyes) -> dict[str, Watch]:
     async def phones() -> list[Trouble] | None:
         return absent(eyes.view.current) if eyes.view else None
 
+    async def pins() -> list[Trouble] | None:
+        if eyes.line is None:
+            return None
+        try:
+            return pin_troubles(await read_family(eyes.line, FAMILY), wiring.clock())
+        except (AmiAway, AmiRefused, AmiTimeout):
+            return None
+
     async def voicemail() -> list[Trouble] | None:
         return wiring.seen.get("voicemail")
 
@@ -110,6 +122,7 @@ def watches(wiring: Wiring, eyes: Eyes) -> dict[str, Watch]:
         "letters": letters,
         "asterisk": asterisk,
         "phones": phones,
+        "pin": pins,
         "voicemail": voicemail,
         "room": room,
         "records": records,

@@ -131,7 +131,7 @@ def _row(file: LogFile, position: int, record: bytes, keys: Keys | None) -> dict
         "linkedid": known.linkedid,
         "is_arrival": known.is_arrival,
         "is_damaged": keys is None,
-        "record": record,
+        "record": FILES[Kind(file.kind)].kept(record),
     }
 
 

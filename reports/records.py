@@ -37,6 +37,7 @@ class File:
     path: str
     split: Callable[[bytes], list[bytes]]
     read: Callable[[bytes], Keys | None]
+    kept: Callable[[bytes], bytes] = bytes  # what is kept of a record, as it is unless said
 
 
 def _lines(data: bytes) -> list[bytes]:
@@ -77,7 +78,7 @@ def _start(line: bytes) -> Keys | None:
 
 FILES = {
     Kind.STARTS: File("starts.csv", _lines, _start),
-    Kind.CEL: File("cel-custom/cel.csv", whole_records, _cel),
+    Kind.CEL: File("cel-custom/cel.csv", whole_records, _cel, cel.without_secrets),
     Kind.CDR: File("cdr-custom/cdr.csv", whole_records, _cdr),
     Kind.QUEUE_LOG: File("queue_log", _lines, _queue_log),
 }

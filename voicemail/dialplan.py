@@ -34,11 +34,10 @@ def _options(name: str, greeted: bool) -> str:
 
 
 def box_context(mailboxes: Mapping[Text, Mailbox], version: str) -> Context:
-    """`box-vN`: the number entered after *98 opens its box, which asks for the PIN."""
+    """`box-vN`: the number entered after *98 opens its box, which wants its PIN."""
     context = Context(f"box-{version}")
     for name, box in mailboxes.items():
         number = box.dialled(name)
         if number is not None:
-            # without the comma Asterisk reads the first letters (`s`, `p`, ...) as options
-            context.extension(number, [f"VoiceMailMain({name}@center,)", "Hangup()"])
+            context.extension(number, [f"Set(MAILBOX={name})", "Goto(open-mailbox,s,1)"])
     return context

@@ -17,6 +17,10 @@ FIELDS = (
 BLOCK_BYTES = 1 << 20
 MOST_BYTES = 256 << 20  # of a file's end; a call that began before is told without its way
 
+ASKED = "ask"  # the dialplan's one context in which menus ask
+MOST_TIME_BYTES = 40  # at the beginning of a row
+
+_PRESSED = re.compile(rb'(""digit"":"").("")', re.DOTALL)
 _ROW = re.compile(
     r'"(\d+\.\d+)"' + r',"([^"]*(?:""[^"]*)*)"' * (len(FIELDS) - 1) + r"\r?\n?", re.ASCII
 )
@@ -69,6 +73,17 @@ def read_row(line: bytes) -> CelRow | None:
         extension=extension,
         detail=detail,
     )
+
+
+def without_secrets(record: bytes) -> bytes:
+    """The record, of the same length, in which no key can be read that no menu asked for.
+
+    Asterisk notes every key that is pressed: a mailbox's PIN, a card's number said to an agent.
+    """
+    if b',"DTMF",' not in record[:MOST_TIME_BYTES]:
+        return record
+    row = read_row(record)
+    return record if row and row.context == ASKED else _PRESSED.sub(rb"\1?\2", record)
 
 
 def _own_text(extra: str) -> str:
