@@ -8,24 +8,26 @@ from voicemail.deliver import Boxes, Speech
 
 
 def boxes_of(center: Center, directory: Path) -> Boxes:
-    """Without `mail:` there is no sender, and no letter is written.
-
-    A model is looked for in the working `directory`: it is no part of a version.
-    """
-    ground = center.ground
-    head = None
-    if ground.mail is not None:
-        head = Letterhead(
-            company=str(ground.name),
-            sender=str(ground.mail.sender),
-            zone=ground.zone,
-            language=str(ground.language),
-            names=_names(center),
-        )
+    """A model is looked for in the working `directory`: it is no part of a version."""
+    ground, head = center.ground, letterhead_of(center)
     mailboxes = {str(name): box for name, box in center.voicemail.voicemail.items()}
     wanted = center.voicemail.speech_to_text
     speech = Speech(directory / wanted.model, wanted.wait_seconds) if wanted else None
     return Boxes(mailboxes, head, str(ground.language), ground.keep.voicemail_days, speech)
+
+
+def letterhead_of(center: Center) -> Letterhead | None:
+    """None without `mail:`: there is no sender, and no letter is written."""
+    ground = center.ground
+    if ground.mail is None:
+        return None
+    return Letterhead(
+        company=str(ground.name),
+        sender=str(ground.mail.sender),
+        zone=ground.zone,
+        language=str(ground.language),
+        names=_names(center),
+    )
 
 
 def _names(center: Center) -> Names:

@@ -99,10 +99,10 @@ def kept(state: State) -> Path:
 
 def _spool(state: State) -> Spool:
     root = state.asterisk / "spool" / "voicemail" / "center"
-    return Spool(root, partial(_last_start, state))
+    return Spool(root, partial(last_start, state))
 
 
-def _last_start(state: State) -> float:
+def last_start(state: State) -> float:
     """When Asterisk was started last, in seconds since 1970; 0 where nobody noted it."""
     try:
         *_, last = (state.asterisk / "log" / "starts.csv").read_bytes().splitlines()

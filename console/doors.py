@@ -13,6 +13,7 @@ from typer.main import get_group
 DOORS = {
     "run": "console.serve",
     "voicemail": "console.messages",
+    "fax": "console.fax_commands",
     "outbox": "console.post_office",
     "alarms": "console.post_office",
     "report": "console.reporting",

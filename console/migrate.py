@@ -14,6 +14,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection
 
+import fax2pdf.store
 import reports.store
 import switchboard.alarms
 import switchboard.outbox
@@ -22,7 +23,13 @@ from switchboard.db import Base, Database, sqlite_url
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 METADATA = Base.metadata  # whole once every module with a table is imported above
-TABLES = (switchboard.alarms, switchboard.outbox, voicemail.store, reports.store)
+TABLES = (
+    switchboard.alarms,
+    switchboard.outbox,
+    voicemail.store,
+    fax2pdf.store,
+    reports.store,
+)
 
 
 async def upgrade(database: Database, revision: str = "head") -> None:

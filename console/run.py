@@ -18,6 +18,7 @@ from console import show
 from console.accounts import records_service
 from console.collector import voicemail_service
 from console.engine import engine_service
+from console.faxes import fax_service
 from console.place import Place
 from console.ports import demand_ports
 from console.post import mail_service
@@ -46,6 +47,7 @@ async def run_center(place: Place, show_secrets: bool) -> None:
             _asterisk(place, drain_seconds),
             _members(place.state),
             voicemail_service(wiring),
+            fax_service(wiring),
             alarms_service(wiring),
             records_service(wiring),
         ]

@@ -109,6 +109,9 @@ def watches(wiring: Wiring, eyes: Eyes) -> dict[str, Watch]:
     async def voicemail() -> list[Trouble] | None:
         return wiring.seen.get("voicemail")
 
+    async def fax() -> list[Trouble] | None:
+        return wiring.seen.get("fax")
+
     async def room() -> list[Trouble] | None:
         return wiring.seen.get("room")
 
@@ -124,6 +127,7 @@ def watches(wiring: Wiring, eyes: Eyes) -> dict[str, Watch]:
         "phones": phones,
         "pin": pins,
         "voicemail": voicemail,
+        "fax": fax,
         "room": room,
         "records": records,
         "restart": wiring.restarts.troubles,

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from fax2pdf.pdf import Facts, convert_by_img2pdf, write_pdf
 from fax2pdf.picture import draw_first_page
-from fax2pdf.tiff import OutOfBounds, Tiff, read_tiff
+from fax2pdf.tiff import Strange, Tiff, read_tiff
 from switchboard.convert import ConversionFailed, convert
 
 DEADLINE_SECONDS = 120
@@ -70,7 +70,7 @@ def main(arguments: Sequence[str]) -> None:
         pages, trouble = len(tiff.pages), str(tiff.trouble or "")
         if pages:
             write_pdf(file, tiff.pages, facts, Path(PDF))
-    if not pages and not isinstance(tiff.trouble, OutOfBounds):
+    if isinstance(tiff.trouble, Strange) and not pages:
         pages, trouble = _converted(path, facts, trouble)
     if tiff.pages:
         with suppress(Exception):  # a letter without the picture is better than none

@@ -2,10 +2,6 @@
 
 import re
 from datetime import UTC, datetime
-from email import message_from_bytes
-from email.message import EmailMessage
-from email.policy import default
-from html.parser import HTMLParser
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -16,6 +12,7 @@ from hypothesis import strategies as st
 
 from switchboard.outbox import Letter
 from switchboard.wording import Letterhead
+from tests.mail.reading import HOSTILE, TAGS, Page, body, read
 from voicemail.letter import TEMPLATES, Sound, Told, write_letter
 from voicemail.message import Caller, Status
 from voicemail.way import Step, Way
@@ -42,20 +39,6 @@ WAY = Way(
         Step("extension", "201", "untaken"),
     ),
 )
-HOSTILE = [
-    "Anna\r\nBcc: spy@evil.example",
-    "<script>alert(1)</script>",
-    "\u202etxt.exe\u202c",
-    "$(id)",
-    "${SHELL(id)}",
-    '=HYPERLINK("http://evil.example")',
-    "{{ 7*7 }}{% raw %}",
-    "{mailbox.__class__}",
-    "=?utf-8?q?Bcc=3A?=",
-    '", <spy@evil.example>, "',
-    "\x00\x1b[2J\u2028Bcc: x",
-    "a" * 5000,
-]
 
 
 def told(**changes: object) -> Told:
@@ -73,40 +56,6 @@ def told(**changes: object) -> Told:
 
 def written(told: Told, language: str = "en", sound: Sound | None = SOUND) -> Letter:
     return write_letter(told, TO, language, HEAD, sound, NOW)
-
-
-def read(content: bytes) -> EmailMessage:
-    message = message_from_bytes(content, policy=default)
-    assert isinstance(message, EmailMessage)
-    assert message.defects == []
-    return message
-
-
-def body(message: EmailMessage, kind: str) -> str:
-    part = message.get_body((kind,))
-    assert part is not None
-    return str(part.get_content()).replace("\r\n", "\n")
-
-
-class Page(HTMLParser):
-    """What a browser makes of a page: its tags, its links, and its text."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.tags: set[str] = set()
-        self.links: list[str | None] = []
-        self.text = ""
-        self.feed(page)
-
-    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        self.tags.add(tag)
-        self.links += [value for name, value in attributes if name in ("href", "src")]
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
-
-
-TAGS = {"html", "head", "meta", "body", "p", "strong", "bdi", "a", "table", "tr", "td", "small"}
 
 
 def test_a_letter_tells_who_called_whom_when_how_long_and_on_which_way() -> None:
