@@ -62,6 +62,7 @@ class Department(Noun):
         WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "object"}]}),
     ] = {}
     extension: Text | None = None
+    caller_id: Text | None = None
     members: tuple[WrittenMember, ...] = ()
     strategy: STRATEGIES = "rrmemory"
     ring_seconds: Seconds = 20

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 
-from callrouter.line import Outbound
+from callrouter.line import Outbound, OutsideNumber
 from callrouter.section import RouterSection
+from switchboard.numbering import NumberingPlan
 from switchboard.pbx.dialplan import Context
 from switchboard.yamltext import Text
 from voicemail.mailbox import Mailbox
@@ -66,15 +67,14 @@ def memberships(router: RouterSection) -> dict[Text, dict[str, int]]:
     return served
 
 
-def number_context(numbers: set[str], outbound: Outbound | None, version: str) -> Context:
-    """`number-vN`: the outside numbers that the YAML names, over each trunk in turn."""
+def number_context(
+    numbers: set[str], outbound: Outbound | None, plan: NumberingPlan, version: str
+) -> Context:
+    """`number-vN`: the outside numbers that the YAML names."""
     context = Context(f"number-{version}")
     for number in sorted(numbers):
-        steps = ["Set(TIMEOUT(absolute)=0)", f"CELGenUserEvent(outside,{number})"]
-        if outbound is not None:
-            steps.append(f"Set(CALLERID(num)={outbound.caller_id})")
-            for trunk in outbound.trunk:
-                steps.append(f"Dial(PJSIP/{number}@{trunk},60)")
-                steps.append('GotoIf($["${DIALSTATUS}"="ANSWER"]?goodbye,hangup,1)')
-        context.extension(number, [*steps, "Goto(goodbye,lost,1)"])
+        known = outbound.numbers.get(Text(number)) if outbound else None
+        ring_seconds = (known or OutsideNumber()).ring_seconds
+        steps = [f"Set(TO={plan.e164(number)})", f"Set(RING_SECONDS={ring_seconds})"]
+        context.extension(number, [*steps, f"Goto(call-number,{number},1)"])
     return context

@@ -54,8 +54,15 @@ class Emergency(Noun):
     ring: Texts = ()
 
 
+class OutsideNumber(Noun):
+    """How long an outside number of the YAML rings, and where a call goes that it does not take."""
+
+    ring_seconds: Seconds = 30
+    otherwise: WrittenRoute | None = None
+
+
 class Outbound(Noun):
-    """What extensions may dial through a trunk."""
+    """What extensions may dial through a trunk; all that goes out is under the same caps."""
 
     trunk: Texts
     caller_id: Text
@@ -65,3 +72,4 @@ class Outbound(Noun):
     max_call_minutes: Count | None = None
     max_minutes_a_day: Count | None = None
     hours: Text | None = None
+    numbers: dict[Text, OutsideNumber] = {}

@@ -17,7 +17,7 @@ from ivr.table import Table
 from switchboard.problems import Place, Problems
 
 INSTANT = {"menu": {"otherwise"}, "department": {"closed", "no_agents", "full"}}
-INSTANT |= {"extension": {"otherwise"}}
+INSTANT |= {"extension": {"otherwise"}, "number": {"otherwise"}}
 MOST_FACTS = 10  # 2^10 ways the world can be; with more, conditions are taken to hold
 
 World = Mapping[str, bool]  # `hours office` -> open, `callers vip` -> on the list

@@ -102,6 +102,7 @@ class _Names:
             members = [member.extension for member in department.members]
             self._all_must_be(members, self._router.extensions, "extension")
             self._must_be(department.hours, self._router.hours, "hours")
+            self._must_be_own_number(department.caller_id)
             self.languages(department.name)
 
     def mailboxes(self) -> None:
@@ -121,6 +122,12 @@ class _Names:
             self._all_must_be(outbound.trunk, self._router.trunks, "trunk")
             self._must_be(outbound.hours, self._router.hours, "hours")
             self._must_be_own_number(outbound.caller_id)
+            rules = (rule for way in written_ways(self._center) for rule in way.route)
+            named = {rule.number for rule in rules if rule.number is not None}
+            for number in outbound.numbers:
+                if number not in named:
+                    message = f"no destination is {{number: “{number}”}}, written just so"
+                    self._problems.warning(number.place, message, "idle-key")
 
     def languages(self, written: Iterable[Text]) -> None:
         codes = (code for code in written if code != EVERY_LANGUAGE)

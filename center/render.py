@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from callrouter.dialplan import e164_context
 from callrouter.house import inside_context, number_context, sign_in_context, sign_out_context
 from callrouter.line import Trunk
+from callrouter.outbound import BURST_REFUSALS, BURST_SECONDS, outbound_contexts
 from center.load import Center
 from center.secrets import AMI_USER, Secrets
 from center.state import State
@@ -29,6 +30,7 @@ PARTS = (
     "engine.conf.j2",
     "ask.conf.j2",
     "serve.conf.j2",
+    "outbound.conf.j2",
     "leave.conf.j2",
     "phones.conf.j2",
     "pin.conf.j2",
@@ -96,12 +98,6 @@ def version_contexts(job: Job) -> list[Context]:
     center, version = job.center, job.version
     router, mailboxes = center.router, center.voicemail.voicemail
     days = (job.today - timedelta(days=1), job.today + timedelta(days=DAYS_AHEAD))
-    outside = {
-        arm.goal.removeprefix("number/")
-        for branch in job.table.moves.values()
-        for arm in branch
-        if arm.goal.startswith("number/")
-    }
     return [
         *twin_contexts(
             job.table, router, job.plan, center.ground.timezone, version, job.seconds, days
@@ -109,7 +105,8 @@ def version_contexts(job: Job) -> list[Context]:
         inside_context(router, mailboxes, version),
         sign_out_context(router, version),
         sign_in_context(router, version),
-        number_context(outside, router.outbound, version),
+        number_context(job.table.outside, router.outbound, job.plan, version),
+        *outbound_contexts(router, job.plan, center.ground.timezone, version),
         voicemail_context(mailboxes, job.table.greetings, version),
         box_context(mailboxes, version),
         fax_context(center.fax.fax, version),
@@ -134,6 +131,9 @@ def _values(job: Job) -> dict[str, Any]:
         "parts": PARTS,
         "e164": str(e164_context(job.plan)),
         "language": str(ground.language),
+        "timezone": str(ground.timezone),
+        "burst_seconds": BURST_SECONDS,
+        "burst_refusals": BURST_REFUSALS,
         "codecs": CODECS,
         "ami_user": AMI_USER,
         "ami_secret": job.secrets["ami"],

@@ -55,6 +55,10 @@ def written_ways(center: Center) -> Iterator[WrittenWay]:
     for number, extension in center.router.extensions.items():
         if extension.otherwise:
             yield WrittenWay(f"extension/{number}", "otherwise", extension.otherwise, number.place)
+    outbound = center.router.outbound
+    for number, outside in outbound.numbers.items() if outbound else ():
+        if outside.otherwise:
+            yield WrittenWay(f"number/{number}", "otherwise", outside.otherwise, number.place)
 
 
 def first_text(prompt: Prompt) -> Text:

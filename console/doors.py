@@ -16,6 +16,7 @@ DOORS = {
     "fax": "console.fax_commands",
     "outbox": "console.post_office",
     "alarms": "console.post_office",
+    "outbound": "console.outside",
     "report": "console.reporting",
     "call": "console.reporting",
     "rebuild": "console.reporting",

@@ -1,10 +1,12 @@
 """The watchmen of `run`: they look every few seconds, and what is wrong becomes an alarm."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from callrouter.stopped import outbound_troubles
 from center.current import mail_server
 from center.line import NotRunning, open_line
 from center.missing import prompt_troubles
@@ -106,6 +108,15 @@ def watches(wiring: Wiring, eyes: Eyes) -> dict[str, Watch]:
         except (AmiAway, AmiRefused, AmiTimeout):
             return None
 
+    async def outbound() -> list[Trouble] | None:
+        center = await wiring.current.center()
+        if eyes.line is None or center is None:
+            return None
+        today = wiring.clock().astimezone(center.ground.zone).date()
+        with suppress(AmiAway, AmiRefused, AmiTimeout):
+            return await outbound_troubles(eyes.line, today)
+        return None
+
     async def voicemail() -> list[Trouble] | None:
         return wiring.seen.get("voicemail")
 
@@ -126,6 +137,7 @@ def watches(wiring: Wiring, eyes: Eyes) -> dict[str, Watch]:
         "asterisk": asterisk,
         "phones": phones,
         "pin": pins,
+        "outbound": outbound,
         "voicemail": voicemail,
         "fax": fax,
         "room": room,

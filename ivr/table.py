@@ -49,6 +49,11 @@ class Table:
     greetings: Mapping[str, str]  # mailbox -> prompt
     department_hours: Mapping[str, str]
 
+    @property
+    def outside(self) -> set[str]:
+        """The outside numbers that something leads to, as they are written."""
+        return _outside(self.moves)
+
     def events(self, state: State) -> Iterator[tuple[Event, Branch]]:
         """What can happen in a state."""
         return ((event, branch) for (at, event), branch in self.moves.items() if at == state)
@@ -81,6 +86,11 @@ def compile_table(
     for number, extension in router.extensions.items():
         route_taken = extension.otherwise or _default_route(number, mailboxes)
         compiler.move(f"extension/{number}", "otherwise", route_taken)
+    known = router.outbound.numbers if router.outbound else {}
+    for outside in known:
+        compiler.move(f"number/{outside}", "otherwise", known[outside].otherwise)
+    for named in _outside(compiler.moves) - {str(outside) for outside in known}:
+        compiler.move(f"number/{named}", "otherwise", None)
     greetings = {
         str(name): compiler.prompt(f"{name}-greeting", box.greeting)
         for name, box in mailboxes.items()
@@ -99,6 +109,11 @@ def compile_table(
             if department.hours
         },
     )
+
+
+def _outside(moves: Mapping[tuple[State, Event], Branch]) -> set[str]:
+    goals = (arm.goal for branch in moves.values() for arm in branch)
+    return {goal.removeprefix("number/") for goal in goals if goal.startswith("number/")}
 
 
 def _default_route(name: str, mailboxes: Mapping[Text, Mailbox]) -> Route | None:

@@ -5,7 +5,7 @@ What does not change with the center (`ask`, `announce`, `serve`, `ring`, ...) s
 of `asterisk-config/`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
 from callrouter.dialplan import callers_context, condition_steps, hours_contexts
@@ -38,7 +38,8 @@ def twin_contexts(
     for name in router.departments:
         yield printer.department(name, router)
     yield printer.extensions(router)
-    yield printer.extensions_otherwise(router)
+    yield printer.otherwise("extension", map(str, router.extensions))
+    yield printer.otherwise("number", sorted(table.outside))
     yield from hours_contexts(router.hours, version, zone, *days)
     for name, listed in router.callers.items():
         yield callers_context(name, version, listed)
@@ -157,12 +158,12 @@ class _Printer:
             )
         return context
 
-    def extensions_otherwise(self, router: RouterSection) -> Context:
-        """Where a call goes that a colleague does not take."""
-        context = Context(f"extension-otherwise-{self._version}", includes=["fax-tone"])
-        for number in router.extensions:
-            branch = self._table.moves[f"extension/{number}", "otherwise"]
-            context.extension(number, self._branch(f"extension/{number}", "otherwise", branch))
+    def otherwise(self, kind: str, numbers: Iterable[str]) -> Context:
+        """Where a call goes that a colleague, or an outside number, does not take."""
+        context = Context(f"{kind}-otherwise-{self._version}", includes=["fax-tone"])
+        for number in numbers:
+            branch = self._table.moves[f"{kind}/{number}", "otherwise"]
+            context.extension(number, self._branch(f"{kind}/{number}", "otherwise", branch))
         return context
 
     def _branch(

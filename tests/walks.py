@@ -131,7 +131,7 @@ def _state(context: str, number: str, application: str, channel: Channel) -> str
     states = {
         "serve": f"department/{channel.variables.get('DEPARTMENT')}",
         "ring": f"extension/{number}",
-        f"number-v{NUMBER}": f"number/{number}",
+        f"dial-out-v{NUMBER}": f"number/{number}",
         "leave-message": f"voicemail/{channel.variables.get('MAILBOX')}",
         "receive-fax": f"fax/{channel.variables.get('FAX')}",
         "goodbye": "hangup" if number == "hangup" else f"goodbye/{number}",
