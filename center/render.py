@@ -237,6 +237,8 @@ def _mailboxes(center: Center) -> list[dict[str, Any]]:
             "pin": str(box.pin),
             "title": extensions[name].name or name if name in extensions else name,
             "language": box.language or center.ground.language,
+            "max_seconds": box.max_seconds,
+            "review": "yes" if box.review else "no",
         }
         for name, box in center.voicemail.voicemail.items()
     ]

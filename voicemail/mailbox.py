@@ -2,7 +2,9 @@
 
 import re
 from itertools import pairwise
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from switchboard.noun import Noun
 from switchboard.prompt import WrittenPrompt
@@ -16,6 +18,7 @@ class Mailbox(Noun):
     """One box. Its name may have letters; what can be dialled is `number`, or a name of digits.
 
     `after_delivery` says what becomes of the message on the telephone once its letter is sent.
+    With `review` a caller who ended with # may hear his message and speak again.
     """
 
     pin: Text
@@ -23,6 +26,8 @@ class Mailbox(Noun):
     email: Texts = ()
     lamps: Texts = ()
     greeting: WrittenPrompt | None = None
+    max_seconds: Annotated[int, Field(ge=3, le=7200)] = 600
+    review: bool = False
     language: Text | None = None
     format: Literal["mp3", "opus", "wav"] = "mp3"
     after_delivery: Literal["keep", "heard", "delete"] = "keep"

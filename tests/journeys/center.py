@@ -42,9 +42,9 @@ RESTART_SECONDS = 15.0
 QUIET_SECONDS = 8.0  # after a test, until the last channel is gone
 # those of Asterisk's own sounds that a test may want to recognise; fewer are told apart sooner
 ASTERISK_SOUNDS = (
-    "beep queue-callswaiting queue-holdtime queue-thankyou queue-thereare queue-youarenext"
-    " vm-deleted vm-goodbye vm-incorrect vm-intro vm-isunavail vm-login vm-nomore vm-password"
-    " vm-theperson vm-whichbox vm-youhave"
+    "auth-thankyou beep queue-callswaiting queue-holdtime queue-thankyou queue-thereare"
+    " queue-youarenext vm-deleted vm-goodbye vm-incorrect vm-intro vm-isunavail vm-login"
+    " vm-msgsaved vm-nomore vm-password vm-review vm-theperson vm-whichbox vm-youhave"
 ).split()
 DIGEST = re.compile(r"-[0-9a-f]{10}$")
 

@@ -23,6 +23,16 @@ from tests.sip.sound import HZ, Sound, read_wav, tone
 pytestmark = pytest.mark.asterisk
 
 SALES, ANNA, BORIS = "+74950000003", "+74950000201", "+74950000202"
+BRIEF, REVIEWED = "+74950000011", "+74950000012"
+NUMBERS = f"""\
+numbers:
+  "{BRIEF}": {{voicemail: brief}}
+  "{REVIEWED}": {{voicemail: reviewed}}
+  """
+BOXES = """\
+  brief: {pin: "58214", email: [brief@acme.example], max_seconds: 4}
+  reviewed: {pin: "58216", email: [reviewed@acme.example], review: true}
+"""
 MELODY = (500, 900, 700)  # in this order
 SOON_SECONDS = 10.0  # the aim is 3, on a machine that does not run other tests meanwhile
 
@@ -36,6 +46,8 @@ def center_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for before, after in (
         ('pin: "27718"', 'pin: "27718", language: en, format: opus, after_delivery: heard'),
         ('pin: "40962"', 'pin: "40962", after_delivery: delete'),
+        ("numbers:  ", NUMBERS),
+        ("voicemail:\n", f"voicemail:\n{BOXES}"),
     ):
         assert before in text
         text = text.replace(before, after)
@@ -160,6 +172,81 @@ async def becomes(center: Center, box: str, wanted: dict[str, int]) -> None:
     while spooled(center.running, box) != wanted:
         assert asyncio.get_running_loop().time() < deadline, spooled(center.running, box)
         await asyncio.sleep(0.1)
+
+
+async def ends_with_hash(center: Center) -> None:
+    call = await recording_call(center, SALES, "+79260000041")
+    await call.say(melody(900, 700))
+    await call.press("#")
+    assert await call.hears("ru/auth-thankyou")
+    await call.ended()
+
+
+async def goes_on_until_nothing_more_is_recorded(center: Center) -> None:
+    call = await recording_call(center, BRIEF, "+79260000042")
+    await call.say(melody(500, 900, 700, 1300, 500))
+    assert await call.hears("ru/auth-thankyou"), call.heard()
+    await call.ended()
+
+
+async def hangs_up_in_review(center: Center) -> None:
+    call = await recording_call(center, REVIEWED, "+79260000043")
+    await call.say(melody(700, 500))
+    await call.press("#")
+    assert await call.hears("ru/vm-review")
+    await call.hangup()
+
+
+async def speaks_again_in_review(center: Center) -> None:
+    call = await recording_call(center, REVIEWED, "+79260000044")
+    await call.say(melody(700, 500))
+    await call.press("#")
+    assert await call.hears("ru/vm-review")
+    await call.press("3")
+    assert await call.hears("ru/beep")
+    await asyncio.sleep(0.3)
+    await call.say(melody(1300, 900))
+    await call.press("#")
+    assert await call.hears("ru/vm-review")
+    await call.press("1")
+    assert await call.hears("ru/vm-msgsaved")
+    await call.hangup()
+
+
+async def test_however_a_message_ends_its_letter_brings_what_was_said_last(
+    center: Center, inbox: Inbox, tmp_path: Path
+) -> None:
+    await center.clock(CLOSED)
+    await asyncio.gather(
+        ends_with_hash(center),
+        goes_on_until_nothing_more_is_recorded(center),
+        hangs_up_in_review(center),
+        speaks_again_in_review(center),
+    )
+    for last, box, heard in (
+        (41, "sales", [900, 700]),
+        (42, "brief", [500, 900, 700]),
+        (43, "reviewed", [700, 500]),
+        (44, "reviewed", [1300, 900]),
+    ):
+        letter = await inbox.letter(f"+7 926 000-00-{last}", f"{box}@acme.example")
+        assert pitches(letter, tmp_path)[: len(heard)] == heard
+
+
+async def test_who_waits_and_presses_the_key_of_the_mailbox_leaves_a_message(
+    center: Center, inbox: Inbox, tmp_path: Path
+) -> None:
+    anna = await center.phone("201")
+    call = await center.call(SALES, "+79260000045")
+    await anna.rings()
+    await call.press("1")
+    assert await call.hears("ru/beep", within=25)
+    await asyncio.sleep(0.3)
+    await call.say(melody(900, 1300))
+    await call.hangup()
+    letter = await inbox.letter("+7 926 000-00-45", "sales@acme.example")
+    assert pitches(letter, tmp_path) == [900, 1300]
+    assert "Отдел продаж (клавиша 1)" in text_of(letter)
 
 
 @pytest.mark.parametrize(("word", "other"), [(None, "30"), (tone(1300, 0.3), "31")])
