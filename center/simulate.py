@@ -7,6 +7,7 @@ from typing import Protocol
 
 from callrouter.routing import ENTERS, next_destination
 from callrouter.rules import Arm, Event, Rulebook, Situation, State, Taken
+from callrouter.section import OTHER
 from center.load import Center
 from ivr.dialogue import Answer, Dialogue, Entry, Position
 from ivr.table import Table, arrivals
@@ -57,9 +58,10 @@ async def simulate(
     assert plan is not None  # noqa: S101 - `check` has refused other countries
     dialled, known = plan.e164(_cleaned(to)), plan.e164(_cleaned(caller or ""))
     line = SimulatedLine(center, table, known or None, at, keys, language)
-    state = await Dialogue(table, line, dialled).walk(
-        arrivals(table, plan).state(dialled), "arrives"
-    )
+    state = arrivals(table, plan).state(dialled)
+    if state == f"arrival/{OTHER}":
+        line.explain(f"“{to}” is none of `numbers`: `other` takes it")
+    state = await Dialogue(table, line, dialled).walk(state, "arrives")
     for _ in range(MOST_HOPS):
         hours = table.department_hours.get(state.removeprefix("department/"))
         if not state.startswith("department/") or hours is None:
@@ -104,6 +106,7 @@ class SimulatedLine:
         self._keys = keys
         self._language = language
         self._pending: Step | None = None
+        self._why: list[str] = []
         self.steps: list[Step] = []
         self.menu = ""
         self.trail: tuple[str, ...] = ()
@@ -137,12 +140,17 @@ class SimulatedLine:
     async def took(self, state: State, event: Event, taken: Taken) -> None:
         self._language = taken.arm.language or self._language
         result = taken.arm.goal.replace("/", " ", 1)
+        why, self._why = [*self._why, *taken.because], []
         if self._pending is not None:
-            self._pending.result, self._pending.why = result, list(taken.because)
+            self._pending.result, self._pending.why = result, why
             self._pending = None
         else:
             menu = state.removeprefix("menu/") if state.startswith("menu/") else None
-            self.steps.append(Step(menu, [], None, f"{event}: {result}", list(taken.because)))
+            self.steps.append(Step(menu, [], None, f"{event}: {result}", why))
+
+    def explain(self, reason: str) -> None:
+        """Give the next step one more reason."""
+        self._why.append(reason)
 
     def note(self, result: str) -> None:
         """Add a step in which nothing is heard."""

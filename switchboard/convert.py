@@ -46,6 +46,7 @@ async def convert(
             stdout=DEVNULL,
             stderr=words,
             cwd=directory,
+            env=os.environ | {"XDG_CONFIG_HOME": str(directory)},  # espeak-ng leaves a cookie there
             start_new_session=True,
         )
         try:

@@ -56,6 +56,12 @@ def test_every_rule_says_why_it_was_taken(simulated: Any) -> None:
     assert why(NIGHT) == ["rule 1: office is closed", "rule 2 takes the rest"]
 
 
+def test_a_number_that_is_not_listed_is_told_to_be_taken_by_other(tmp_path: Path) -> None:
+    said = switchboard(tmp_path, "--to", "abc", "--json")
+    [why] = json.loads(said.stdout)["steps"][0]["why"]
+    assert why == "“abc” is none of `numbers`: `other` takes it"
+
+
 def test_a_closed_department_leads_on(simulated: Any) -> None:
     walk = simulated("--keys", "1", "--at", NIGHT)
     assert walk["destination"] == {"voicemail": "sales"}
