@@ -256,7 +256,7 @@ class Center:
         return await line.dial(number, from_number=caller, from_name=name)
 
     async def _phone(self, **settings: Any) -> Phone:
-        return await self._open_phone(at=self._at, prompts=self.prompts, **settings)
+        return await self._open_phone(**{"at": self._at, "prompts": self.prompts} | settings)
 
     async def clock(self, moment: datetime) -> None:
         """Moves the dialplan's clock (hours and holidays) to a moment; it begins at OPEN."""

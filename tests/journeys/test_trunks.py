@@ -1,6 +1,7 @@
 """Carriers and telephones: who is recognised as whom, over which transport, in which codec."""
 
 import asyncio
+import re
 import subprocess
 import time
 from collections.abc import AsyncIterator
@@ -227,6 +228,16 @@ async def test_a_trunk_over_tls_refuses_sound_that_anyone_can_hear(
         line = await open_phone(at="127.0.0.7:5060", listen="127.0.0.9")
         assert (await (await line.dial(NUMBER)).ended()).code in (488, 503)
         assert not center.events()
+
+
+async def test_a_telephone_over_tls_talks_encrypted_to_one_that_is_not(center: Center) -> None:
+    anna = await center.phone("201", at="127.0.0.1:5061", transport="tls")
+    boris = await center.phone("202")
+    call = await boris.dial("201")
+    await they_hear_each_other(call, await (await anna.rings()).answer())
+    said = (anna.folder / "sip.log").read_text()
+    assert len(set(re.findall("a=crypto:.*", said))) == 2  # offered and taken
+    assert " UDP " not in said
 
 
 @pytest.mark.parametrize("codec", ["opus/48000/2", "g722/16000/1", "pcma", "pcmu"])

@@ -55,7 +55,7 @@ class Phone:
         listen: str = "127.0.0.1",
         dtmf: Dtmf = "rfc4733",
         codecs: tuple[str, ...] = ("pcmu", "pcma"),
-        transport: Literal["udp", "tcp"] = "udp",
+        transport: Literal["udp", "tcp", "tls"] = "udp",  # tls brings SRTP with it
         prompts: Mapping[str, Path] = NOTHING,
         folder: Path | None = None,
     ) -> None:

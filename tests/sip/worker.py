@@ -35,6 +35,7 @@ SETTINGS = """\
 sip_listen {}:{}
 rtp_ports 30000-39998
 audio_jitter_buffer_type off
+sip_verify_server no
 """
 GOODBYE_SECONDS = 1.0
 HEADERS = ("From", "To", "Diversion", "P-Asserted-Identity", "Alert-Info", "Reason")
@@ -106,6 +107,8 @@ class Telephone:
         codecs = ",".join(self._setup["codecs"])
         dtmf = "info" if self._setup["dtmf"] == "info" else "rtpevent"
         settings = f";answermode=manual;audio_codecs={codecs};dtmfmode={dtmf}"
+        if self._setup["transport"] == "tls":
+            settings += ";mediaenc=srtp"
         return await UserAgent.create(self._runtime, address + settings)
 
     async def close(self) -> None:
