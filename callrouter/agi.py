@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from callrouter.routing import Next, next_destination
-from callrouter.rules import Arm, Moves, Rulebook, Situation, State
+from callrouter.rules import Arm, Moves, Rulebook, Situation, State, Taken, told
 from callrouter.switches import read_switches
 from switchboard.pbx.agi_call import AgiCall
 
@@ -55,8 +55,8 @@ def callrouter_handler(
         if following.event != event:
             department = state.removeprefix("department/")
             await call.execute("CELGenUserEvent", f"overflow,{department} {following.event}")
-        if following.taken and len(routes.moves[state, following.event]) > 1:
-            await tell_rule(call, state, following.event, following.taken.position)
+        if following.taken:
+            await tell_rule(call, routes.moves, state, following.event, following.taken)
         await change(call, following.arm)
         if following.arm.announce:
             await call.set_variable("BARGE", "barge" if following.arm.barge else "s")
@@ -81,9 +81,12 @@ async def situation_of(
     )
 
 
-async def tell_rule(call: AgiCall, state: State, event: str, position: int) -> None:
-    """Write into the records which rule was taken, as the twin does."""
-    await call.execute("CELGenUserEvent", f"rule,{state} {event} {position}")
+async def tell_rule(call: AgiCall, moves: Moves, state: State, event: str, taken: Taken) -> None:
+    """Write into the records which of several rules was taken, as the twin does."""
+    branch = moves.get((state, event), ())
+    if len(branch) > 1:
+        rule = told(state, event, branch, taken.position)
+        await call.execute("CELGenUserEvent", f"rule,{rule}")
 
 
 async def change(call: AgiCall, arm: Arm) -> None:
@@ -94,4 +97,5 @@ async def change(call: AgiCall, arm: Arm) -> None:
         await call.set_variable("FAX", arm.fax_tone)
         await call.set_variable("FAXOPT(faxdetect)", "cng")
     if arm.language:  # last: lost after it, the call may come to a rule that asks for the language
+        await call.execute("CELGenUserEvent", f"language,{arm.language}")
         await call.set_variable("CHANNEL(language)", arm.language)

@@ -84,6 +84,13 @@ class Taken:
     because: tuple[str, ...]
 
 
+def told(state: State, event: Event, branch: Branch, position: int) -> str:
+    """What the records say of the arm at a position (from 1): `STATE EVENT POSITION`, and `closed`
+    where hours stood before it, which then were not open."""
+    closed = any(arm.hours for arm in branch[: position - 1])
+    return f"{state} {event} {position}{' closed' if closed else ''}"
+
+
 def take(branch: Branch, situation: Situation) -> Taken:
     """The first arm that holds. The last has no condition, so there always is one."""
     because: list[str] = []

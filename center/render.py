@@ -21,7 +21,7 @@ from ivr.table import Table
 from ivr.twin import Seconds, twin_contexts
 from switchboard.numbering import NumberingPlan, numbering_plan
 from switchboard.pbx.dialplan import Context, render_contexts
-from switchboard.pbx.installation import Installation, wanted_modules
+from switchboard.pbx.installation import NODE, Installation, wanted_modules
 from voicemail.dialplan import box_context, voicemail_context
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "asterisk-config"
@@ -118,7 +118,7 @@ def _values(job: Job) -> dict[str, Any]:
     center, state = job.center, job.state
     ground, router = center.ground, center.router
     return {
-        "node": "switchboard",
+        "node": NODE,
         "entity": _entity(state),
         "home": str(state.asterisk),
         "etc": str(state.etc),

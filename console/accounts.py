@@ -2,40 +2,46 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from center.current import Current
 from center.load import Center
 from center.state import State
+from console.collector import spool_of
 from console.letters import DatabaseAway
 from console.migrate import upgrade
 from console.wiring import Wiring, database_of
-from reports.balance import balance
 from reports.call import Call
-from reports.catalogue import REPORTS, Material
+from reports.catalogue import Question, report_on
 from reports.departments import Promise
 from reports.follow import Follower
 from reports.period import Period
-from reports.records import NODE
+from reports.refold import rebuild
 from reports.report import Report
-from reports.section import NAMES as Name
-from reports.store import Span, arrivals_in, call_of, calls_in, rebuild
+from reports.store import ALL, Filters, Span, call_of, how_many
+from reports.summary import Clockwork, keep_next
+from switchboard.clock import utc_now
 from switchboard.db import Database, trouble_with
 from switchboard.errors import SwitchboardError
+from switchboard.pbx.installation import NODE
 from switchboard.supervisor import Ready, Service
 from switchboard.watch import Trouble
+from voicemail.afterwards import UNHEARD
+from voicemail.store import unsent
 
 PAUSE_SECONDS = 0.5  # between two looks at files in which nothing is new
 AGAIN_SECONDS = 5.0  # after the database was away, or a file could not be read
+KEEP_SECONDS = 60.0  # between two looks at what days are to be counted
 EVER = 1 << 62  # milliseconds
-LONGEST_CALL = 86_400_000  # milliseconds: a visit may begin so long after its call
-
 
 log = logging.getLogger(__name__)
+Use = Callable[[Report, int], None]  # what is done with a report and the number of its calls
 
 
 class NothingApplied(SwitchboardError):
@@ -47,56 +53,67 @@ class NoSuchCall(SwitchboardError):
 
 
 @dataclass(frozen=True)
-class Filters:
-    """Of the calls listed only these; None takes all."""
+class Request:
+    """A report as the command line asks for it."""
 
-    department: str | None = None
-    agent: str | None = None
-    number: str | None = None
-    language: str | None = None
-    outcome: str | None = None
-
-    def take(self, call: Call) -> bool:
-        """Whether a call is one of those wanted."""
-        passed = {visit.department for visit in call.visits}
-        return (
-            (self.department is None or self.department in passed)
-            and (self.agent is None or self.agent in call.agents)
-            and (self.number is None or self.number in (call.from_number, call.to))
-            and (self.language is None or self.language == call.language)
-            and (self.outcome is None or self.outcome == call.outcome)
-        )
+    name: str
+    begin: str
+    end: str
+    filters: Filters = ALL
 
 
-async def report_of(state: State, name: Name, begin: str, end: str, filters: Filters) -> Report:
-    """A report on a period, on all that is written until now.
+async def report_of(state: State, asked: Request, use: Use) -> None:
+    """Hand a report to `use`, on all that is written until now; its rows are read meanwhile.
 
-    Raises PeriodInvalid, NothingApplied, DatabaseAway.
+    Raises PeriodInvalid, NothingApplied, DatabaseAway, and whatever `use` raises.
     """
     center = await _center(state)
-    period = Period.of(begin, end, center.ground.zone)
-    async with _records(state) as database, database.reading() as session:
-        span = period.span
-        end_of_time = EVER if name == "owed" else span.end
-        found = await calls_in(session, Span(span.begin - LONGEST_CALL, end_of_time))
-        arrived = await arrivals_in(session, span)
-    began = [call for call in found if span.begin <= call.began < span.end]
-    material = Material(
-        period,
-        calls=[call for call in began if filters.take(call)],
-        around=[call for call in found if call.began < span.end and filters.take(call)],
-        until_now=[call for call in found if call.began >= span.begin],
-        promises=_promises(center),
-        foot=balance(arrived, began),
-    )
-    return REPORTS[name](material)
+    period = Period.of(asked.begin, asked.end, center.ground.zone)
+    clockwork = clockwork_of(center)
+    async with _records(state) as database:
+        while await database.work(keep_next, clockwork, period.span):
+            pass
+        unheard = await _unheard(state, database, period) if asked.name == "owed" else ()
+        question = Question(
+            asked.name, period, clockwork, _promises(center), asked.filters, unheard
+        )
+        await database.look(_answer, question, use)
+
+
+def _answer(session: Session, question: Question, use: Use) -> None:
+    is_list = question.name == "calls"
+    count = how_many(session, question.period.span, question.filters) if is_list else 0
+    use(report_on(session, question), count)
+
+
+def clockwork_of(center: Center) -> Clockwork:
+    """What figures depend on beside the calls, at this moment."""
+    wrapup = {name: promise.wrapup_seconds for name, promise in _promises(center).items()}
+    return Clockwork(center.ground.zone, wrapup, round(utc_now().timestamp() * 1000))
+
+
+async def _unheard(state: State, database: Database, period: Period) -> tuple[str, ...]:
+    """The calls whose message nobody has: no letter has brought it, no phone has played it."""
+    spool = spool_of(state)
+    async with database.reading() as session:
+        messages = await unsent(session, period.begin)
+    found = []
+    for message in messages:
+        folder = message.msg_id and await asyncio.to_thread(
+            spool.folder_of, message.mailbox, message.msg_id
+        )
+        if folder in UNHEARD or message.recording is not None:
+            found.append(message.linkedid)
+    return tuple(found)
 
 
 async def told_call(state: State, call_id: str) -> tuple[Call, Period]:
     """One call, and the day it began on. Raises NoSuchCall, NothingApplied, DatabaseAway."""
     center = await _center(state)
-    async with _records(state) as database, database.reading() as session:
-        call = await call_of(session, call_id)
+    async with _records(state) as database:
+        call = await database.look(call_of, call_id)
+        if call is None:  # as a table shows it
+            call = await database.look(call_of, f"{NODE}-{call_id}")
     if call is None:
         raise NoSuchCall(f"there is no call {call_id}; see `switchboard report calls`")
     day = Period.of("1970-01-01", "1970-01-01", center.ground.zone).local(call.began)
@@ -105,8 +122,8 @@ async def told_call(state: State, call_id: str) -> tuple[Call, Period]:
 
 async def rebuilt(state: State) -> int:
     """Make all calls again from the raw records; how many there are. Raises DatabaseAway."""
-    async with _records(state) as database, database.begin() as session:
-        return await rebuild(session)
+    async with _records(state) as database:
+        return await database.work(rebuild)
 
 
 def records_service(wiring: Wiring) -> Service:
@@ -116,10 +133,13 @@ def records_service(wiring: Wiring) -> Service:
         ready()  # calls do not wait for it
         await wiring.migrated.wait()
         follower = Follower(wiring.database, wiring.state.asterisk / "log", NODE)
+        keep_at = 0.0
         while True:
             try:
                 await follower.catch_up()
-                wiring.seen["records"] = [_cut_short(name) for name in follower.cut_short]
+                wiring.seen["records"] = _troubles(follower)
+                if time.monotonic() >= keep_at and not await _keep_one(wiring):
+                    keep_at = time.monotonic() + KEEP_SECONDS
                 await asyncio.sleep(PAUSE_SECONDS)
             except SQLAlchemyError as trouble:  # told by the watch over the database
                 log.warning("records are not taken in: %s", trouble_with(trouble))
@@ -129,6 +149,28 @@ def records_service(wiring: Wiring) -> Service:
                 await asyncio.sleep(AGAIN_SECONDS)
 
     return Service("records", serve)
+
+
+async def _keep_one(wiring: Wiring) -> bool:
+    """Count a day or a month that is over, so that no report has to; whether there was one."""
+    center = await wiring.current.center()
+    if center is None:
+        return False
+    return await wiring.database.work(keep_next, clockwork_of(center), Span(0, EVER))
+
+
+def _troubles(follower: Follower) -> list[Trouble]:
+    damaged = [_damaged(name, count) for name, count in follower.damaged.items()]
+    return [_cut_short(name) for name in follower.cut_short] + damaged
+
+
+def _damaged(name: str, count: int) -> Trouble:
+    return Trouble(
+        f"records:damaged {name}",
+        f"{name} has damaged records, {count} since `run` was started: they are kept, not counted",
+        "see whether something else writes to it, and whether the disk is well; `log/` names the"
+        " places; the next start of `run` forgets it",
+    )
 
 
 def _cut_short(name: str) -> Trouble:
@@ -150,10 +192,13 @@ async def _records(state: State) -> AsyncIterator[Database]:
     """The database with all that is written until now, also while nothing runs."""
     database = database_of(state)
     try:
-        await upgrade(database)
-        await Follower(database, state.asterisk / "log", NODE).catch_up()
+        try:
+            await upgrade(database)
+            await Follower(database, state.asterisk / "log", NODE).catch_up()
+        except OSError as trouble:
+            raise DatabaseAway(trouble_with(trouble)) from trouble
         yield database
-    except (SQLAlchemyError, OSError) as trouble:
+    except SQLAlchemyError as trouble:
         raise DatabaseAway(trouble_with(trouble)) from trouble
     finally:
         await database.close()

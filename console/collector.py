@@ -46,7 +46,7 @@ def voicemail_service(wiring: Wiring) -> Service:
 async def _collect(wiring: Wiring) -> None:
     state = wiring.state
     calls = Calls(state.asterisk / "log" / "cel-custom" / "cel.csv")
-    deliverer = Deliverer(_spool(state), calls, wiring.database, kept(state), wiring.clock)
+    deliverer = Deliverer(spool_of(state), calls, wiring.database, kept(state), wiring.clock)
     deliverer.prepare()
     while True:
         center, went_well = await wiring.current.center(), False
@@ -89,7 +89,7 @@ async def _guard(wiring: Wiring) -> None:
 def afterwards_of(state: State, database: Database) -> Afterwards:
     """What follows the letters, for `run` and for the command that deletes a message."""
     line = partial(line_if_running, state)
-    return Afterwards(_spool(state), database, kept(state), line)
+    return Afterwards(spool_of(state), database, kept(state), line)
 
 
 def kept(state: State) -> Path:
@@ -97,7 +97,7 @@ def kept(state: State) -> Path:
     return state.root / "voicemail"
 
 
-def _spool(state: State) -> Spool:
+def spool_of(state: State) -> Spool:
     root = state.asterisk / "spool" / "voicemail" / "center"
     return Spool(root, partial(last_start, state))
 

@@ -100,8 +100,7 @@ class DialplanLine:
         return await situation_of(self._call, rulebook, self._caller, self._clock, self._language)
 
     async def took(self, state: State, event: Event, taken: Taken) -> None:
-        if len(self._snapshot.table.moves.get((state, event), ())) > 1:
-            await tell_rule(self._call, state, event, taken.position)
+        await tell_rule(self._call, self._snapshot.table.moves, state, event, taken)
         await change(self._call, taken.arm)
         self._language = taken.arm.language or self._language
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
 from callrouter.dialplan import callers_context, condition_steps, hours_contexts
-from callrouter.rules import Arm, Branch, State
+from callrouter.rules import Arm, Branch, State, told
 from callrouter.section import OTHER, RouterSection
 from ivr.menu import MOST_MENUS
 from ivr.table import Ask, Table, number_range
@@ -145,8 +145,8 @@ class _Printer:
         context.extension("enters", [*steps, "Goto(serve,s,1)"])
         for event, branch in self._table.events(f"department/{name}"):
             # of the other events `overflow` has told before
-            told = [f"CELGenUserEvent(overflow,{name} closed)"] if event == "closed" else []
-            context.extension(event, told + self._branch(f"department/{name}", event, branch))
+            closed = [f"CELGenUserEvent(overflow,{name} closed)"] if event == "closed" else []
+            context.extension(event, closed + self._branch(f"department/{name}", event, branch))
         return context
 
     def extensions(self, router: RouterSection) -> Context:
@@ -177,7 +177,8 @@ class _Printer:
             )
             actions = self._arm(arm, menu or state.removeprefix("menu/"))
             if len(branch) > 1:
-                actions.insert(0, f"CELGenUserEvent(rule,{state} {event} {position + 1})")
+                rule = told(state, event, branch, position + 1)
+                actions.insert(0, f"CELGenUserEvent(rule,{rule})")
             block = conditions + actions
             if position:
                 first = block[0]
@@ -189,6 +190,7 @@ class _Printer:
     def _arm(self, arm: Arm, menu: str) -> list[Step | str]:
         steps: list[Step | str] = []
         if arm.language:
+            steps.append(f"CELGenUserEvent(language,{arm.language})")
             steps.append(f"Set(CHANNEL(language)={arm.language})")
         if arm.priority:
             steps.append(f"Set(QUEUE_PRIO={arm.priority})")

@@ -1,82 +1,159 @@
-"""What the extensions did: calls answered and made, talk, hold, rings not taken."""
+"""What the extensions did: sessions and pauses, calls answered and made, talk, hold, wrap-up."""
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Mapping
 from typing import Any
 
-from reports.balance import Balance
-from reports.call import Call, Direction, Ring, RingResult, Segment
-from reports.departments import mean
-from reports.period import Period
-from reports.report import Report
-from reports.store import Span
+from reports.call import Call, Direction, RingResult, VisitOutcome
+from reports.report import Asked, Report
+from reports.sessions import Stints
+from reports.stretches import Stretch, common, joined, lasted, without
+from reports.tally import Piece, Tally, bump, mean, per_cent, seconds, total, within
 
 COLUMNS = (
-    "agent answered made talk_seconds hold_seconds talk_mean_seconds rings ring_no_answer"
-    " ring_refused"
+    "agent answered made transferred picked_up signed_in_seconds paused_seconds talk_seconds"
+    " hold_seconds wrapup_seconds available_seconds occupancy talk_mean_seconds rings"
+    " ring_no_answer ring_refused"
+).split()
+NARROW = (
+    "agent answered made talk_seconds signed_in_seconds paused_seconds occupancy ring_no_answer"
 ).split()
 DEFINITIONS = {
     "answered": "calls in which the extension spoke without having made them",
     "made": "calls made from the extension, in the interval they began in",
+    "transferred": "calls that it handed on; transfer_per_cent: of those answered",
+    "picked_up": "calls of a queue that it took although its phone did not ring for them",
+    "signed_in_seconds": "signed in to one department at least, whether the phone can be reached"
+    " or not; pauses are part of it",
+    "paused_seconds": "`pauses` says for which reasons",
     "talk_seconds": "in calls answered and made, cut at the edges of the period; hold is apart",
-    "talk_mean_seconds": "talk / calls with talk",
+    "wrapup_seconds": "after each call of a department as long as its `wrapup_seconds` says now,"
+    " cut by the next call",
+    "available_seconds": "signed in, not paused, not in talk, hold or wrap-up",
+    "occupancy": "(talk + hold + wrap-up) / (those + available); what overlaps counts once",
+    "talk_mean_seconds": "talk / calls in which it began to talk",
     "rings": "times the phone rang for a call, whatever came of it",
     "ring_no_answer": "rang to its end and was not taken; rings, not calls",
     "ring_refused": "refused by the phone or its owner; a ring of no time is one",
 }
+_MISSED = {RingResult.NO_ANSWER: "ring_no_answer", RingResult.REFUSED: "ring_refused"}
 
 
-def agents_report(period: Period, calls: Iterable[Call], foot: Balance) -> Report:
-    """One row for each extension that was in a call; `calls` may begin before the period."""
-    span = period.span
-    found = list(calls)
-    names = {name for call in found for name in _present(call)}
-    rows = [row for name in sorted(names) if (row := _figures(name, found, span)) is not None]
-    return Report("agents", period, COLUMNS, rows, foot, None, DEFINITIONS)
+class Work:
+    """What agents did in a piece of time, call by call."""
+
+    def __init__(self, piece: Piece) -> None:
+        self._piece = piece
+        self._tally: Tally = {}
+        self._busy: dict[str, list[Stretch]] = defaultdict(list)
+        self._rests: dict[str, list[Stretch]] = defaultdict(list)
+
+    def take(self, call: Call) -> None:
+        maker = "" if call.direction is Direction.INBOUND else call.from_number or ""
+        if self._piece.holds(call.began):
+            self._began(call, maker)
+        for ring in call.rings:
+            if self._piece.holds(ring.began):
+                own = within(self._tally, ring.agent)
+                bump(own, "rings")
+                if ring.result in _MISSED:
+                    bump(own, _MISSED[ring.result])
+        for name in {*call.agents, maker} - {""}:
+            self._spoke(call, name, name == maker)
+
+    def _began(self, call: Call, maker: str) -> None:
+        if maker:
+            bump(within(self._tally, maker), "made")
+        for name in call.agents:
+            if name != maker:
+                bump(within(self._tally, name), "answered")
+        for name in call.transferred_by:
+            bump(within(self._tally, name), "transferred")
+        for visit in call.visits:
+            if visit.outcome is VisitOutcome.PICKED_UP and visit.agent:
+                bump(within(self._tally, visit.agent), "picked_up")
+
+    def _spoke(self, call: Call, name: str, is_own: bool) -> None:
+        span = self._piece.span
+        talks: list[int] = []
+        last = 0
+        for part in call.segments:
+            if part.kind not in ("talk", "hold") or not (is_own or name in part.name.split(", ")):
+                continue
+            self._busy[name].append((part.began, part.ended))
+            last = part.ended
+            cut = span.cut(part.began, part.ended)
+            if cut:
+                bump(within(self._tally, name), part.kind, cut)
+            if part.kind == "talk":
+                talks.append(part.began)
+        if talks and self._piece.holds(min(talks)):
+            bump(within(self._tally, name), "talks")
+        for visit in call.visits:
+            rest = self._piece.wrapup_seconds.get(visit.department, 0) * 1000
+            if visit.agent == name and rest and call.outcome is not None:
+                self._rests[name].append((last, last + rest))
+
+    def tally(self, stints: Mapping[str, Stints], now: int) -> Tally:
+        """By agent; nobody is available after `now`."""
+        span = (self._piece.span.begin, min(self._piece.span.end, now))
+        for name in {*self._tally, *stints}:
+            own = within(self._tally, name)
+            self._rest(own, name, stints.get(name, Stints()), span)
+        return {name: own for name, own in self._tally.items() if own}
+
+    def _rest(self, own: Tally, name: str, stint: Stints, span: Stretch) -> None:
+        """Sessions, pauses, wrap-up, and what is left."""
+        calls = joined(self._busy[name])
+        wrapup = common([span], without(self._rests[name], calls))
+        busy = common([span], [*calls, *wrapup])
+        paused = common([span], [one for each in stint.paused.values() for one in each])
+        available = without(common([span], stint.sessions), [*busy, *paused])
+        for word, stretches in (
+            ("signed_in", common([span], stint.sessions)),
+            ("paused", paused),
+            ("wrapup", wrapup),
+            ("busy", busy),
+            ("available", available),
+        ):
+            if stretches:
+                bump(own, word, lasted(stretches))
+        for reason, stretches in stint.paused.items():
+            bump(within(own, "pauses"), reason, lasted(common([span], stretches)))
+        for department, signed_in in stint.signed_in.items():
+            there = within(own, "departments", department)
+            bump(there, "busy", lasted(common(signed_in, busy)))
+            bump(there, "available", lasted(common(signed_in, available)))
 
 
-def _present(call: Call) -> set[str]:
-    made = {call.from_number or ""} if call.direction is not Direction.INBOUND else set()
-    return {*call.agents, *(ring.agent for ring in call.rings), *made} - {""}
+def agents_report(asked: Asked, tally: Tally) -> Report:
+    """One row for each extension that was in a call, or signed in."""
+    wanted = asked.filters.agent
+    names = [name for name in sorted(tally) if wanted in (None, name)]
+    rows = [{"agent": name} | _figures(tally[name]) for name in names]
+    last = {"agent": "total"} | _figures(total(tally[name] for name in names))
+    return Report("agents", asked, COLUMNS, rows, last, DEFINITIONS, NARROW)
 
 
-def _figures(name: str, calls: Sequence[Call], span: Span) -> dict[str, Any] | None:
-    """None for an extension that did nothing in the period."""
-    own = [call for call in calls if name in _present(call)]
-    rings = [ring for call in own for ring in call.rings if _rang(ring, name, span)]
-    made = [call for call in own if _made(call, name)]
-    talks = [_spent(call, name, "talk", span) for call in own]
-    holds = [_spent(call, name, "hold", span) for call in own]
-    began = [call for call in own if span.begin <= call.began < span.end]
-    figures = {
-        "answered": sum(name in call.agents and not _made(call, name) for call in began),
-        "made": sum(call in began for call in made),
-        "talk_seconds": round(sum(talks) / 1000, 1),
-        "hold_seconds": round(sum(holds) / 1000, 1),
-        "talk_mean_seconds": mean([talk / 1000 for talk in talks if talk]),
-        "rings": len(rings),
-        "ring_no_answer": sum(ring.result is RingResult.NO_ANSWER for ring in rings),
-        "ring_refused": sum(ring.result is RingResult.REFUSED for ring in rings),
+def _figures(own: Tally) -> dict[str, Any]:
+    answered, busy = own.get("answered", 0), own.get("busy", 0)
+    is_agent = "signed_in" in own
+    return {
+        "answered": answered,
+        "made": own.get("made", 0),
+        "transferred": own.get("transferred", 0),
+        "transfer_per_cent": per_cent(own.get("transferred", 0), answered),
+        "picked_up": own.get("picked_up", 0),
+        "signed_in_seconds": seconds(own, "signed_in"),
+        "paused_seconds": seconds(own, "paused"),
+        "pauses": {reason: seconds(own["pauses"], reason) for reason in own.get("pauses", {})},
+        "talk_seconds": seconds(own, "talk"),
+        "hold_seconds": seconds(own, "hold"),
+        "wrapup_seconds": seconds(own, "wrapup"),
+        "available_seconds": seconds(own, "available"),
+        "occupancy": per_cent(busy, busy + own.get("available", 0)) if is_agent else None,
+        "talk_mean_seconds": mean(own.get("talk", 0), own.get("talks", 0)),
+        "rings": own.get("rings", 0),
+        "ring_no_answer": own.get("ring_no_answer", 0),
+        "ring_refused": own.get("ring_refused", 0),
     }
-    return {"agent": name} | figures if any(figures.values()) else None
-
-
-def _made(call: Call, name: str) -> bool:
-    return call.direction is not Direction.INBOUND and call.from_number == name
-
-
-def _rang(ring: Ring, name: str, span: Span) -> bool:
-    return ring.agent == name and span.begin <= ring.began < span.end
-
-
-def _spent(call: Call, name: str, kind: str, span: Span) -> int:
-    """Milliseconds of the period in which this extension talked or held in the call."""
-
-    def within(part: Segment) -> int:
-        return max(0, min(part.ended, span.end) - max(part.began, span.begin))
-
-    is_own = _made(call, name)
-    return sum(
-        within(part)
-        for part in call.segments
-        if part.kind == kind and (is_own or name in part.name.split(", "))
-    )

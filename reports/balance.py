@@ -1,11 +1,13 @@
 """The balance at the foot of every report: each arrival is accounted for, or named."""
 
-from collections import Counter
-from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from reports.call import Call, Direction
+from reports.store import Span, arrivals_in, unexplained_in
+from reports.tally import Piece, Tally, bump, within
 
 
 @dataclass(frozen=True)
@@ -17,6 +19,16 @@ class Balance:
     unexplained: tuple[str, ...]
     outcomes: dict[str, int]
     attempts: dict[str, int]
+
+    @classmethod
+    def of(cls, tally: Tally) -> "Balance":
+        return cls(
+            arrived=tally.get("arrived", 0),
+            in_progress=tally.get("in_progress", 0),
+            unexplained=tuple(sorted(tally.get("unexplained", {}))),
+            outcomes=dict(sorted(tally.get("outcomes", {}).items())),
+            attempts=dict(sorted(tally.get("attempts", {}).items())),
+        )
 
     @property
     def accounted(self) -> int:
@@ -48,25 +60,20 @@ class Balance:
         return "\n".join(lines)
 
 
-def balance(arrivals: Collection[str], calls: Iterable[Call]) -> Balance:
-    """Of the channels that arrived in a period and the calls that began in it."""
-    outcomes: Counter[str] = Counter()
-    attempts: Counter[str] = Counter()
-    known: set[str] = set()
-    in_progress = 0
-    for call in calls:
-        if call.direction is not Direction.INBOUND:
-            attempts[call.outcome or "in_progress"] += 1
-            continue
-        known.add(call.id)
-        if call.outcome is None:
-            in_progress += 1
-        else:
-            outcomes[call.outcome] += 1
-    return Balance(
-        arrived=len(arrivals),
-        in_progress=in_progress,
-        unexplained=tuple(sorted(set(arrivals) - known)),
-        outcomes=dict(sorted(outcomes.items())),
-        attempts=dict(sorted(attempts.items())),
-    )
+def count_balance(tally: Tally, call: Call, piece: Piece) -> None:
+    """How each call ended; calls made from inside stand apart."""
+    if not piece.holds(call.began):
+        return
+    if call.direction is not Direction.INBOUND:
+        bump(within(tally, "attempts"), call.outcome or "in_progress")
+    elif call.outcome is None:
+        bump(tally, "in_progress")
+    else:
+        bump(within(tally, "outcomes"), call.outcome)
+
+
+def count_arrivals(session: Session, tally: Tally, span: Span) -> None:
+    """What the raw records say of the same time."""
+    bump(tally, "arrived", arrivals_in(session, span))
+    for uniqueid in unexplained_in(session, span):
+        bump(within(tally, "unexplained"), uniqueid)

@@ -37,6 +37,7 @@ class VisitOutcome(StrEnum):
     ANSWERED = "answered"
     ABANDONED = "abandoned"
     FLOWED_OUT = "flowed_out"
+    PICKED_UP = "picked_up"
     REFUSED = "refused"
     CUT = "cut"
 
@@ -76,9 +77,13 @@ class Heard(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A menu that was played once, and what was pressed in it, None without."""
+    """A menu that was played once, and what was pressed in it, None without.
+
+    `version` is that of the center which the call was on.
+    """
 
     menu: str
+    version: str
     key: str | None
     lasted: int
     result: Heard
@@ -109,7 +114,11 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """`outcome` and `ended` are None while it is in progress."""
+    """`outcome` and `ended` are None while it is in progress.
+
+    `joined_with` are other arrivals that an agent joined with this one; `transferred_by` the
+    extensions that handed it on.
+    """
 
     id: str
     direction: Direction
@@ -130,6 +139,7 @@ class Call:
     voicemail: str | None
     fax: str | None
     joined_with: tuple[str, ...]
+    transferred_by: tuple[str, ...]
 
     @property
     def node(self) -> str:

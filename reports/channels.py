@@ -29,6 +29,21 @@ def milliseconds(at: float) -> int:
     return round(at * 1000)
 
 
+def endpoint(channel: str) -> str:
+    """`PJSIP/201-0000002a` is 201's."""
+    return channel.partition("/")[2].rpartition("-")[0]
+
+
+def is_local(channel: str) -> bool:
+    """`Local/202@inside-00000007;1`, whose other half ends in `;2`."""
+    return channel.startswith("Local/")
+
+
+def other_half(channel: str) -> str:
+    """Of a local channel."""
+    return channel[:-1] + ("2" if channel.endswith("1") else "1")
+
+
 @dataclass(frozen=True)
 class Channel:
     """All events of one channel, in order; at least one."""
@@ -54,9 +69,14 @@ class Channel:
         return self.rows[0].context != FROM_OUTSIDE
 
     @property
+    def is_local(self) -> bool:
+        """One half of a joint between two calls; nobody's phone."""
+        return is_local(self.rows[0].channel)
+
+    @property
     def endpoint(self) -> str:
-        """`PJSIP/201-0000002a` is 201's."""
-        return self.rows[0].channel.partition("/")[2].rpartition("-")[0]
+        """Whose it was at its beginning."""
+        return endpoint(self.rows[0].channel)
 
     @property
     def began(self) -> int:

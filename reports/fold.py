@@ -17,7 +17,7 @@ from reports.call import (
     Step,
     VisitOutcome,
 )
-from reports.channels import Channel, detail, groups, milliseconds
+from reports.channels import Channel, detail, endpoint, groups, in_order, milliseconds
 from reports.outcome import kept, outcome_of_arrival, outcome_of_attempt
 from reports.timeline import PEOPLE, segments
 from reports.visits import visits
@@ -62,7 +62,7 @@ def _call(
         outcome = outcome_of_arrival(first, parts, left)
     elif ended is not None:
         outcome = outcome_of_attempt(first, parts)
-    stays = visits(first, parts, until, _visit_at_end(outcome))
+    stays = visits(first, parts, until, _visit_at_end(outcome), _pickups(group))
     spoke = next((part for part in parts if part.kind in PEOPLE), None)
     told = _told(first)
     return Call(
@@ -70,7 +70,7 @@ def _call(
         direction=direction,
         from_number=(first.endpoint if first.is_phone else told.number) or None,
         from_name=told.name,
-        to=_dialled(first),
+        to=_outside(first) or _dialled(first),
         language=_language(first),
         began=first.began,
         answered=spoke.began if spoke else None,
@@ -88,6 +88,7 @@ def _call(
         voicemail=left.voicemail,
         fax=left.fax,
         joined_with=tuple(one.uniqueid for one in others),
+        transferred_by=_transferred_by(group),
     )
 
 
@@ -115,18 +116,46 @@ def _told(first: Channel) -> CelRow:
 
 def _dialled(first: Channel) -> str:
     told = _told(first)
-    words = told.text.split()
-    if told.event == "emergency" and words:
+    words = told.text.split(" ")  # VERSION DIALLED LANGUAGE, the middle one perhaps empty
+    if told.event == "emergency":
         return words[0]
-    if told is not first.rows[0] and len(words) == 2:
+    if told.event in ("arrived", "dialled") and len(words) > 1:
         return words[1]
     return "".join(sign for sign in first.rows[0].extension if sign in "+*#0123456789")
 
 
+def _outside(first: Channel) -> str | None:
+    """The number that an extension called outside, as the trunk was told it."""
+    called = (row.text for row in first.rows if row.event == "outside") if first.is_phone else ()
+    return next(iter(called), None)
+
+
 def _language(first: Channel) -> str | None:
-    """The one in which a prompt was played last."""
+    """The one that the call has at its end; of older records the one that was played last."""
+    told = [row.text.split(" ") for row in first.rows if row.event in ("arrived", "dialled")]
+    told = [words[2:] for words in told]
+    told += [[row.text] for row in first.rows if row.event == "language"]
+    spoken = [words[0] for words in told if words and words[0]]
     heard = [detail(row).get("language") for row in first.rows if row.event == "STREAM_BEGIN"]
-    return next((str(one) for one in reversed(heard) if one), None)
+    return next((str(one) for one in [*reversed(spoken), *reversed(heard)] if one), None)
+
+
+def _transferred_by(group: Sequence[Channel]) -> tuple[str, ...]:
+    """The extensions that handed the call on, in their order."""
+    told = [
+        row
+        for channel in group
+        for row in channel.rows
+        if row.event in ("BLINDTRANSFER", "ATTENDEDTRANSFER") and channel.is_phone
+    ]
+    return tuple(dict.fromkeys(endpoint(row.channel) for row in in_order(told)))
+
+
+def _pickups(group: Sequence[Channel]) -> list[int]:
+    """When somebody took the call from another phone that rang."""
+    return [
+        milliseconds(row.at) for channel in group for row in channel.rows if row.event == "PICKUP"
+    ]
 
 
 def _agents(first: Channel, parts: Sequence[Segment], direction: Direction) -> tuple[str, ...]:
@@ -139,26 +168,29 @@ def _agents(first: Channel, parts: Sequence[Segment], direction: Direction) -> t
 def _path(first: Channel, until: int) -> tuple[Step, ...]:
     """The menus in the order in which they were heard."""
     steps: list[Step] = []
-    menu, began, pressed = "", 0, ""
+    menu, version, began, pressed = "", "", 0, ""
     for row in first.rows:
         words = row.text.split()
         if row.event == "menu" and words:
-            menu, began, pressed = words[-1], milliseconds(row.at), ""
+            version, menu = ["", *words][-2:]
+            began, pressed = milliseconds(row.at), ""
         elif row.event == "DTMF":
             pressed += str(detail(row).get("digit", ""))
         elif row.event == "key" and menu:
-            steps.append(_step(menu, words, pressed, milliseconds(row.at) - began))
+            lasted = milliseconds(row.at) - began
+            key, result = _answer(words, pressed)
+            steps.append(Step(menu, version, key, lasted, result))
             menu = ""
     if menu:
-        steps.append(Step(menu, None, until - began, Heard.LEFT))
+        steps.append(Step(menu, version, None, until - began, Heard.LEFT))
     return tuple(steps)
 
 
-def _step(menu: str, words: Sequence[str], pressed: str, lasted: int) -> Step:
+def _answer(words: Sequence[str], pressed: str) -> tuple[str | None, Heard]:
     """`MENU KEY OK`; else `t` or `i` stands for the key, and the tones say what was pressed."""
     if words[-1] == "OK" and len(words) == 3:
-        return Step(menu, words[1], lasted, Heard.KEY)
-    return Step(menu, pressed or None, lasted, Heard.WRONG if pressed else Heard.SILENCE)
+        return words[1], Heard.KEY
+    return pressed or None, Heard.WRONG if pressed else Heard.SILENCE
 
 
 def _rings(first: Channel, group: Sequence[Channel], is_alone: bool) -> tuple[Ring, ...]:
@@ -167,6 +199,7 @@ def _rings(first: Channel, group: Sequence[Channel], is_alone: bool) -> tuple[Ri
         channel
         for channel in group
         if channel.is_phone
+        and not channel.is_local
         and not channel.is_first
         and (channel.called_by == first.uniqueid or is_alone)
     ]
@@ -180,6 +213,8 @@ def _ring(first: Channel, leg: Channel) -> Ring:
 
 
 def _result(first: Channel, leg: Channel, ended: int) -> RingResult:
+    if _pickups([leg]):
+        return RingResult.ELSEWHERE
     if leg.answered is not None:
         return RingResult.ANSWERED
     if leg.hangup.cause == ELSEWHERE:

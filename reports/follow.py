@@ -8,18 +8,20 @@ import asyncio
 import hashlib
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sqlalchemy import insert, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from reports.channels import milliseconds
 from reports.records import FILES, MOST_BYTES, Keys, Kind
-from reports.store import LogFile, RawRecord, refold, unfinished
+from reports.refold import rebuild_where_none, refold, unfinished, untally
+from reports.store import AgentEvent, LogFile, RawRecord, alone
 from switchboard.db import Database
 
 PIECE_BYTES = 1 << 20
+EVER = 1 << 62  # milliseconds
 
 log = logging.getLogger(__name__)
 
@@ -41,10 +43,15 @@ class Follower:
         self._database = database
         self._directory = directory
         self._node = node
+        self._has_calls = False
         self.cut_short: list[str] = []  # files that are shorter than what was read of them
+        self.damaged: dict[str, int] = {}  # file -> its records that are none, since the beginning
 
     async def catch_up(self) -> None:
         """Take in all there is now."""
+        if not self._has_calls:
+            await self._database.work(rebuild_where_none)
+            self._has_calls = True
         while await self.do_one():
             pass
 
@@ -54,14 +61,13 @@ class Follower:
         Raises SQLAlchemyError when the database is away, OSError for a file that cannot be read.
         """
         found = await asyncio.to_thread(self._found)
-        async with self._database.reading() as session:
-            read = {file.first: file.read_bytes for file in await session.scalars(select(LogFile))}
+        read = await self._database.look(_read_bytes)
         self.cut_short = [file.path.name for file in found if file.size < read.get(file.first, 0)]
         for file in found:
-            if file.size > read.get(file.first, 0):
-                async with self._database.begin() as session:
-                    if await self._take_in(session, file):
-                        return True
+            if file.size > read.get(file.first, 0) and await self._database.work(
+                self._take_in, file
+            ):
+                return True
         return False
 
     def _found(self) -> list[Found]:
@@ -86,37 +92,68 @@ class Follower:
         named = f"{kind} {self._node} ".encode() + records[0]
         return Found(kind, path, hashlib.sha256(named).hexdigest(), size)
 
-    async def _take_in(self, session: AsyncSession, found: Found) -> bool:
-        known = await session.scalar(select(LogFile).where(LogFile.first == found.first))
+    def _take_in(self, session: Session, found: Found) -> bool:
+        alone(session)
+        known = session.scalar(select(LogFile).where(LogFile.first == found.first))
         if known is None:
             known = LogFile(
                 kind=found.kind, first=found.first, path="", node=self._node, read_bytes=0
             )
             session.add(known)
         known.path = found.path.name
-        piece = await asyncio.to_thread(_piece, found.path, known.read_bytes)
+        piece = _piece(found.path, known.read_bytes)
         records = FILES[found.kind].split(piece)
         if not records and len(piece) == PIECE_BYTES:
             records = [piece]  # no end within so much: damaged, and kept
-        await session.flush()
+        session.flush()
         position = known.read_bytes
-        rows, names = [], set()
+        taken = Taken(known)
         for record in records:
             keys = FILES[found.kind].read(record) if len(record) <= MOST_BYTES else None
-            rows.append(_row(known, position, record, keys))
+            taken.add(position, record, keys)
             position += len(record)
             if keys is None:
-                log.warning("%s at byte %s is damaged, and kept", found.path, position)
-            elif found.kind is Kind.CEL:
-                names |= {keys.uniqueid, keys.linkedid}
+                self._tell_damaged(found.path, position)
         known.read_bytes = position
-        if not rows:
-            return False
-        await session.execute(insert(RawRecord), rows)
-        if found.kind is Kind.STARTS:
-            names |= set(await unfinished(session))
-        await refold(session, names)
-        return True
+        taken.store(session)
+        return bool(records)
+
+    def _tell_damaged(self, path: Path, position: int) -> None:
+        log.warning("%s at byte %s is damaged, and kept", path, position)
+        self.damaged[path.name] = self.damaged.get(path.name, 0) + 1
+
+
+@dataclass
+class Taken:
+    """What was read of a file in one go, and what is to be made of it."""
+
+    file: LogFile
+    rows: list[dict[str, object]] = field(default_factory=list)
+    names: set[str] = field(default_factory=set)
+    agents: list[dict[str, object]] = field(default_factory=list)
+
+    def add(self, position: int, record: bytes, keys: Keys | None) -> None:
+        self.rows.append(_row(self.file, position, record, keys))
+        if keys is not None and self.file.kind == Kind.CEL:
+            self.names |= {keys.uniqueid, keys.linkedid}
+        if keys is not None and keys.agent is not None:
+            place = {"file_id": self.file.id, "position": position}
+            self.agents.append(place | keys.agent.as_row())
+
+    def store(self, session: Session) -> None:
+        """Keep the records, and make the calls anew that they belong to."""
+        if self.rows:
+            session.execute(insert(RawRecord), self.rows)
+        if self.agents:
+            session.execute(insert(AgentEvent), self.agents)
+            untally(session, min(int(str(event["at"])) for event in self.agents), EVER)
+        if self.file.kind == Kind.STARTS:
+            self.names |= set(unfinished(session))
+        refold(session, self.names)
+
+
+def _read_bytes(session: Session) -> dict[str, int]:
+    return {file.first: file.read_bytes for file in session.scalars(select(LogFile))}
 
 
 def _row(file: LogFile, position: int, record: bytes, keys: Keys | None) -> dict[str, object]:

@@ -1,14 +1,10 @@
 """When callers call: arrivals by weekday and hour of the center's clock."""
 
-from collections.abc import Iterable
-from itertools import chain
 from typing import Any
 
-from reports.balance import Balance
 from reports.call import Call, Direction, Outcome
-from reports.period import Period
-from reports.report import Report
-from reports.service_level import per_cent
+from reports.report import Asked, Report
+from reports.tally import Piece, Tally, bump, per_cent, total, within
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 COLUMNS = "day hour arrived answered abandoned answered_per_cent".split()
@@ -27,26 +23,37 @@ ABANDONED = frozenset(
 )
 
 
-def hours_report(period: Period, calls: Iterable[Call], foot: Balance) -> Report:
+def count_hours(tally: Tally, call: Call, piece: Piece) -> None:
+    """By weekday and hour (`1 09` is Monday at nine, `0 09` Sunday)."""
+    if call.direction is Direction.INBOUND and piece.holds(call.began):
+        count_arrival(within(tally, piece.local(call.began).strftime("%w %H")), call)
+
+
+def count_arrival(tally: Tally, call: Call) -> None:
+    """That it arrived, and whether it was answered or abandoned."""
+    bump(tally, "arrived")
+    if call.outcome is Outcome.ANSWERED:
+        bump(tally, "answered")
+    elif call.outcome in ABANDONED:
+        bump(tally, "abandoned")
+
+
+def hours_report(asked: Asked, tally: Tally) -> Report:
     """One row for each weekday and hour in which somebody called."""
-    cells: dict[tuple[int, int], list[Call]] = {}
-    for call in calls:
-        if call.direction is Direction.INBOUND:
-            began = period.local(call.began)
-            cells.setdefault((began.weekday(), began.hour), []).append(call)
-    rows = [
-        {"day": DAYS[day], "hour": hour} | counted(cells[day, hour]) for day, hour in sorted(cells)
-    ]
-    total = {"day": "total", "hour": None} | counted(list(chain.from_iterable(cells.values())))
-    return Report("hours", period, COLUMNS, rows, foot, total, DEFINITIONS)
+    rows = []
+    for name in sorted(tally, key=lambda name: (int(name[0]) or 7, name)):
+        day, hour = name.split()
+        rows.append({"day": DAYS[int(day) - 1], "hour": int(hour)} | counted(tally[name]))
+    last = {"day": "total", "hour": None} | counted(total(tally.values()))
+    return Report("hours", asked, COLUMNS, rows, last, DEFINITIONS, COLUMNS)
 
 
-def counted(calls: list[Call]) -> dict[str, Any]:
+def counted(own: Tally) -> dict[str, Any]:
     """How many there are, how many were answered and abandoned."""
-    answered = sum(call.outcome is Outcome.ANSWERED for call in calls)
+    arrived, answered = own.get("arrived", 0), own.get("answered", 0)
     return {
-        "arrived": len(calls),
+        "arrived": arrived,
         "answered": answered,
-        "abandoned": sum(call.outcome in ABANDONED for call in calls),
-        "answered_per_cent": per_cent(answered, len(calls)),
+        "abandoned": own.get("abandoned", 0),
+        "answered_per_cent": per_cent(answered, arrived),
     }

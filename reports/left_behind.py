@@ -1,13 +1,11 @@
 """What callers left: messages by mailbox, faxes by line."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from reports.balance import Balance
 from reports.call import Call
-from reports.departments import mean
-from reports.period import Period
-from reports.report import Report
+from reports.report import Asked, Report
+from reports.tally import Piece, Tally, bump, mean, within
 
 VOICEMAIL_COLUMNS = "mailbox reached kept left_nothing seconds_mean".split()
 VOICEMAIL_DEFINITIONS = {
@@ -25,38 +23,44 @@ FAX_DEFINITIONS = {
 }
 
 
-def voicemail_report(period: Period, calls: Iterable[Call], foot: Balance) -> Report:
+def count_left_behind(tally: Tally, call: Call, piece: Piece) -> None:
+    """By kind (`voicemail`, `fax`) and name."""
+    if not piece.holds(call.began):
+        return
+    for kind, kept in (("voicemail", call.voicemail), ("fax", call.fax)):
+        spent: dict[str, int] = {}
+        for part in call.segments:
+            if part.kind == kind:
+                spent[part.name] = spent.get(part.name, 0) + part.lasted
+        for name, lasted in spent.items():
+            own = within(tally, kind, name)
+            bump(own, "reached")
+            bump(own, "spent", lasted)
+            if kept == name:
+                bump(own, "kept")
+
+
+def voicemail_report(asked: Asked, tally: Tally) -> Report:
     """One row for each mailbox that a call came to."""
-    rows = []
-    for box, reached in _by_place("voicemail", calls).items():
-        kept = sum(call.voicemail == box for call in reached)
-        figures = {"reached": len(reached), "kept": kept, "left_nothing": len(reached) - kept}
-        rows.append({"mailbox": box} | figures | _spent("voicemail", box, reached))
-    return Report("voicemail", period, VOICEMAIL_COLUMNS, rows, foot, None, VOICEMAIL_DEFINITIONS)
+    words = ("mailbox", "kept", "left_nothing")
+    rows = [_row(words, name, own) for name, own in sorted(tally.get("voicemail", {}).items())]
+    return Report("voicemail", asked, VOICEMAIL_COLUMNS, rows, None, VOICEMAIL_DEFINITIONS)
 
 
-def fax_report(period: Period, calls: Iterable[Call], foot: Balance) -> Report:
+def fax_report(asked: Asked, tally: Tally) -> Report:
     """One row for each fax line that a call came to."""
-    rows = []
-    for line, reached in _by_place("fax", calls).items():
-        received = sum(call.fax == line for call in reached)
-        figures = {"reached": len(reached), "received": received, "failed": len(reached) - received}
-        rows.append({"fax": line} | figures | _spent("fax", line, reached))
-    return Report("fax", period, FAX_COLUMNS, rows, foot, None, FAX_DEFINITIONS)
+    words = ("fax", "received", "failed")
+    rows = [_row(words, name, own) for name, own in sorted(tally.get("fax", {}).items())]
+    return Report("fax", asked, FAX_COLUMNS, rows, None, FAX_DEFINITIONS)
 
 
-def _by_place(kind: str, calls: Iterable[Call]) -> dict[str, list[Call]]:
-    """The calls that were at each place of a kind, by its name, in order of the names."""
-    found: dict[str, list[Call]] = {}
-    for call in calls:
-        for name in sorted({part.name for part in call.segments if part.kind == kind}):
-            found.setdefault(name, []).append(call)
-    return dict(sorted(found.items()))
-
-
-def _spent(kind: str, name: str, calls: Sequence[Call]) -> dict[str, Any]:
-    seconds = [
-        sum(part.lasted for part in call.segments if (part.kind, part.name) == (kind, name)) / 1000
-        for call in calls
-    ]
-    return {"seconds_mean": mean(seconds)}
+def _row(words: Sequence[str], name: str, own: Tally) -> dict[str, Any]:
+    place, kept, nothing = words
+    reached = own["reached"]
+    return {
+        place: name,
+        "reached": reached,
+        kept: own.get("kept", 0),
+        nothing: reached - own.get("kept", 0),
+        "seconds_mean": mean(own["spent"], reached),
+    }

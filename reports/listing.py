@@ -1,23 +1,26 @@
 """Calls as the contract lists them, and one call as a timeline that one can read."""
 
-from collections.abc import Iterable
 from typing import Any
 
-from reports.balance import Balance
+from sqlalchemy.orm import Session
+
 from reports.call import Call
 from reports.period import Period
-from reports.report import Report
+from reports.report import Asked, Report
+from reports.store import calls_of
 
 COLUMNS = (
     "started_at direction from to department outcome agent wait_seconds talk_seconds hold_seconds"
     " id"
 ).split()
+NARROW = "id started_at from outcome agent talk_seconds department".split()
 
 
-def calls_report(period: Period, calls: Iterable[Call], foot: Balance) -> Report:
-    """Every call of a period."""
-    rows = [call_json(call, period) for call in calls]
-    return Report("calls", period, COLUMNS, rows, foot)
+def calls_report(session: Session, asked: Asked) -> Report:
+    """Every call of a period, few of them in memory at once."""
+    found = calls_of(session, asked.period.span, asked.filters)
+    rows = (call_json(call, asked.period) for call in found)
+    return Report("calls", asked, COLUMNS, rows, None, {}, NARROW)
 
 
 def call_json(call: Call, period: Period) -> dict[str, Any]:
@@ -40,6 +43,7 @@ def call_json(call: Call, period: Period) -> dict[str, Any]:
         "path": [
             {
                 "menu": step.menu,
+                "version": step.version,
                 "key": step.key,
                 "seconds": step.lasted / 1000,
                 "heard": step.result,
@@ -79,6 +83,7 @@ def call_json(call: Call, period: Period) -> dict[str, Any]:
         "voicemail": call.voicemail,
         "fax": call.fax,
         "joined_with": list(call.joined_with),
+        "transferred_by": list(call.transferred_by),
     }
 
 

@@ -1,45 +1,79 @@
-"""What callers did in the menus."""
+"""What callers did in the menus, by the version of the center that they heard."""
 
 from collections import Counter
-from collections.abc import Iterable
 from typing import Any
 
-from reports.balance import Balance
-from reports.call import Call, Heard, Step
-from reports.departments import mean
-from reports.period import Period
-from reports.report import Report
+from reports.call import Call, Heard
+from reports.report import Asked, Report
+from reports.tally import Piece, Tally, bump, mean, nearest_rank, whole_seconds, within
 
-COLUMNS = "menu played chosen wrong silent left heard_mean_seconds keys".split()
+COLUMNS = (
+    "menu version entered played chosen wrong silent repeated left heard_mean_seconds"
+    " left_p50_seconds keys"
+).split()
+NARROW = "menu version entered played chosen wrong silent left keys".split()
 DEFINITIONS = {
-    "played": "times the menu was played, repeats included = chosen + wrong + silent + left",
+    "version": "of the center that the call was on (`switchboard apply` numbers them)",
+    "entered": "calls that heard the menu, in the interval they began in",
+    "played": "times the menu was played = chosen + wrong + silent + left",
+    "repeated": "played - entered",
     "chosen": "a key of the menu, or an extension, was dialled; `keys` says which how often",
     "wrong": "something was pressed that the menu does not know",
     "silent": "nothing was pressed",
     "left": "the caller hung up, or was a fax machine",
     "heard_mean_seconds": "from the beginning of the menu to the key, the hang-up or its end",
+    "left_p50_seconds": "by this second of the menu half of those who left had left;"
+    " `left_at` has them all",
+}
+_NAMES = {
+    Heard.KEY: "chosen",
+    Heard.WRONG: "wrong",
+    Heard.SILENCE: "silent",
+    Heard.LEFT: "left",
 }
 
 
-def menus_report(period: Period, calls: Iterable[Call], foot: Balance) -> Report:
-    """One row for each menu that was heard."""
-    by_menu: dict[str, list[Step]] = {}
-    for call in calls:
-        for step in call.path:
-            by_menu.setdefault(step.menu, []).append(step)
-    rows = [{"menu": menu} | _counted(by_menu[menu]) for menu in sorted(by_menu)]
-    return Report("menus", period, COLUMNS, rows, foot, None, DEFINITIONS)
+def count_menus(tally: Tally, call: Call, piece: Piece) -> None:
+    """By menu and version."""
+    if not piece.holds(call.began):
+        return
+    for menu, version in dict.fromkeys((step.menu, step.version) for step in call.path):
+        bump(within(tally, f"{menu} {version}"), "entered")
+    for step in call.path:
+        own = within(tally, f"{step.menu} {step.version}")
+        bump(own, _NAMES[step.result])
+        bump(own, "heard", step.lasted)
+        if step.result is Heard.KEY:
+            bump(within(own, "keys"), str(step.key))
+        if step.result is Heard.LEFT:
+            bump(within(own, "left_at"), whole_seconds(step.lasted))
 
 
-def _counted(steps: list[Step]) -> dict[str, Any]:
-    results = Counter(step.result for step in steps)
-    keys = Counter(str(step.key) for step in steps if step.result is Heard.KEY)
+def menus_report(asked: Asked, tally: Tally) -> Report:
+    """One row for each menu that was heard, and each of its versions."""
+    rows = []
+    for name in sorted(tally, key=_by_version):
+        menu, _, version = name.partition(" ")
+        rows.append({"menu": menu, "version": version} | _counted(tally[name]))
+    return Report("menus", asked, COLUMNS, rows, None, DEFINITIONS, NARROW)
+
+
+def _by_version(name: str) -> tuple[str, int]:
+    """`v10` after `v9`."""
+    menu, _, version = name.partition(" ")
+    return menu, int("".join(filter(str.isdigit, version)) or 0)
+
+
+def _counted(own: Tally) -> dict[str, Any]:
+    results = Counter({name: own.get(name, 0) for name in _NAMES.values()})
+    left_at = own.get("left_at", {})
     return {
-        "played": len(steps),
-        "chosen": results[Heard.KEY],
-        "wrong": results[Heard.WRONG],
-        "silent": results[Heard.SILENCE],
-        "left": results[Heard.LEFT],
-        "heard_mean_seconds": mean([step.lasted / 1000 for step in steps]),
-        "keys": dict(sorted(keys.items())),
+        "entered": own["entered"],
+        "played": results.total(),
+        **results,
+        "repeated": results.total() - own["entered"],
+        "heard_mean_seconds": mean(own.get("heard", 0), results.total()),
+        "left_p50_seconds": nearest_rank(left_at, 50),
+        "left_at": dict(sorted(left_at.items(), key=lambda item: int(item[0]))),
+        "keys": dict(sorted(own.get("keys", {}).items())),
     }

@@ -1,23 +1,73 @@
-"""What callers dialled: arrivals by the number called."""
+"""What callers dialled: arrivals by the number called; and who called again."""
 
-from collections.abc import Iterable
-from itertools import chain
+from dataclasses import dataclass
 
-from reports.balance import Balance
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
 from reports.call import Call, Direction
-from reports.hours import DEFINITIONS, counted
-from reports.period import Period
-from reports.report import Report
+from reports.hours import DEFINITIONS as ARRIVALS
+from reports.hours import count_arrival, counted
+from reports.report import Asked, Report
+from reports.store import CallRow, Filters, Span
+from reports.tally import Piece, Tally, per_cent, total, within
 
-COLUMNS = "number arrived answered abandoned answered_per_cent".split()
+COLUMNS = (
+    "number arrived answered abandoned answered_per_cent callers repeat_callers repeat_per_cent"
+).split()
+DEFINITIONS = ARRIVALS | {
+    "callers": "different numbers that called; withheld ones are left out",
+    "repeat_callers": "of those, who called in the period not later than 7 days after an earlier"
+    " call, which may be before the period",
+}
+AGAIN_WITHIN = 7 * 86_400_000  # milliseconds
 
 
-def numbers_report(period: Period, calls: Iterable[Call], foot: Balance) -> Report:
-    """One row for each number that was called."""
-    by_number: dict[str, list[Call]] = {}
-    for call in calls:
-        if call.direction is Direction.INBOUND:
-            by_number.setdefault(call.to, []).append(call)
-    rows = [{"number": number} | counted(by_number[number]) for number in sorted(by_number)]
-    total = {"number": "total"} | counted(list(chain.from_iterable(by_number.values())))
-    return Report("numbers", period, COLUMNS, rows, foot, total, DEFINITIONS)
+@dataclass(frozen=True)
+class Callers:
+    """How many numbers called, and how many of them again."""
+
+    all: int
+    again: int
+
+
+def count_numbers(tally: Tally, call: Call, piece: Piece) -> None:
+    """By the number dialled."""
+    if call.direction is Direction.INBOUND and piece.holds(call.began):
+        count_arrival(within(tally, call.to), call)
+
+
+def numbers_report(asked: Asked, tally: Tally, callers: Callers) -> Report:
+    """One row for each number that was called; who called again is told of all together."""
+    rows = [{"number": number} | counted(tally[number]) | _again(None) for number in sorted(tally)]
+    last = {"number": "total"} | counted(total(tally.values())) | _again(callers)
+    return Report("numbers", asked, COLUMNS, rows, last, DEFINITIONS, COLUMNS[:5])
+
+
+def _again(callers: Callers | None) -> dict[str, float | None]:
+    if callers is None:
+        return {"callers": None, "repeat_callers": None, "repeat_per_cent": None}
+    return {
+        "callers": callers.all,
+        "repeat_callers": callers.again,
+        "repeat_per_cent": per_cent(callers.again, callers.all),
+    }
+
+
+def callers_in(session: Session, span: Span, filters: Filters) -> Callers:
+    """Who called in a period, and who of them had called within the 7 days before."""
+    before = func.lag(CallRow.began).over(partition_by=CallRow.party, order_by=CallRow.began)
+    each = select(CallRow.party, CallRow.began, before.label("before"))
+    each = each.where(
+        CallRow.direction == Direction.INBOUND,
+        CallRow.party.is_not(None),
+        CallRow.began >= span.begin - AGAIN_WITHIN,
+        CallRow.began < span.end,
+        *filters.conditions(),
+    )
+    call = each.subquery()
+    mine = select(call.c.party, func.min(call.c.began - call.c.before).label("gap"))
+    one = mine.where(call.c.began >= span.begin).group_by(call.c.party).subquery()
+    again = func.count().filter(one.c.gap <= AGAIN_WITHIN)
+    everybody, repeated = session.execute(select(func.count(), again).select_from(one)).one()
+    return Callers(everybody, repeated)

@@ -1,45 +1,47 @@
 """Calls made to the outside, by the extension that made them."""
 
-from collections import Counter
-from collections.abc import Iterable
-from itertools import chain
 from typing import Any
 
-from reports.balance import Balance
 from reports.call import Call, Direction, Outcome
-from reports.departments import mean
-from reports.period import Period
-from reports.report import Report
+from reports.report import Asked, Report
+from reports.tally import Piece, Tally, bump, mean, seconds, total, within
 
-COLUMNS = "agent made answered busy no_answer refused failed talk_seconds talk_mean_seconds".split()
+COLUMNS = (
+    "agent made answered busy no_answer refused failed cut in_progress talk_seconds"
+    " talk_mean_seconds"
+).split()
+NARROW = "agent made answered busy no_answer refused failed talk_seconds".split()
 DEFINITIONS = {
     "made": "calls to outside numbers, in the interval they began in = the sum of their outcomes",
+    "cut": "ended by a restart of Asterisk",
     "talk_seconds": "of those answered, from the answer on; hold is apart",
 }
+_NAMES = {None: "in_progress", Outcome.CUT_BY_RESTART: "cut"}
 
 
-def outbound_report(period: Period, calls: Iterable[Call], foot: Balance) -> Report:
+def count_outbound(tally: Tally, call: Call, piece: Piece) -> None:
+    """By extension."""
+    if call.direction is Direction.OUTBOUND and piece.holds(call.began):
+        own = within(tally, call.from_number or "")
+        bump(own, "made")
+        bump(own, _NAMES.get(call.outcome) or str(call.outcome))
+        if call.talked:
+            bump(own, "talks")
+            bump(own, "talk", call.talked)
+
+
+def outbound_report(asked: Asked, tally: Tally) -> Report:
     """One row for each extension that called outside."""
-    made: dict[str, list[Call]] = {}
-    for call in calls:
-        if call.direction is Direction.OUTBOUND:
-            made.setdefault(call.from_number or "", []).append(call)
-    rows = [{"agent": agent} | _counted(made[agent]) for agent in sorted(made)]
-    total = {"agent": "total"} | _counted(list(chain.from_iterable(made.values())))
-    return Report("outbound", period, COLUMNS, rows, foot, total, DEFINITIONS)
+    wanted = asked.filters.agent
+    names = [name for name in sorted(tally) if wanted in (None, name)]
+    rows = [{"agent": name} | _counted(tally[name]) for name in names]
+    last = {"agent": "total"} | _counted(total(tally[name] for name in names))
+    return Report("outbound", asked, COLUMNS, rows, last, DEFINITIONS, NARROW)
 
 
-def _counted(calls: list[Call]) -> dict[str, Any]:
-    outcomes = Counter(call.outcome for call in calls)
-    return {
-        "made": len(calls),
-        "answered": outcomes[Outcome.ANSWERED],
-        "busy": outcomes[Outcome.BUSY],
-        "no_answer": outcomes[Outcome.NO_ANSWER],
-        "refused": outcomes[Outcome.REFUSED],
-        "failed": outcomes[Outcome.FAILED],
-        "cut": outcomes[Outcome.CUT_BY_RESTART],
-        "in_progress": outcomes[None],
-        "talk_seconds": round(sum(call.talked for call in calls) / 1000, 1),
-        "talk_mean_seconds": mean([call.talked / 1000 for call in calls if call.talked]),
+def _counted(own: Tally) -> dict[str, Any]:
+    words = ("made", "answered", "busy", "no_answer", "refused", "failed", "cut", "in_progress")
+    return {word: own.get(word, 0) for word in words} | {
+        "talk_seconds": seconds(own, "talk"),
+        "talk_mean_seconds": mean(own.get("talk", 0), own.get("talks", 0)),
     }

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from reports.call import Outcome, Segment
 from reports.channels import Channel
-from switchboard.pbx.cel import CelRow
 
 _LEFT = {
     "menu": Outcome.ABANDONED_IN_MENU,
@@ -63,10 +62,8 @@ def _where_it_ended(first: Channel, kind: str) -> Outcome:
     last = told[-1].event if told else ""
     if last == "refused":
         return Outcome.REJECTED
-    if last == "goodbye":
-        return _said_goodbye(told)
-    if last == "hangup":
-        return Outcome.GOODBYE
+    if last in ("goodbye", "hangup"):
+        return _let_go(first)
     if first.hangup.by_itself:
         return _LEFT[kind]
     return _LET_GO.get(kind, Outcome.FAILED) if told else Outcome.FAILED
@@ -77,14 +74,16 @@ _TELLING = (
 ).split()
 
 
-def _said_goodbye(told: Sequence[CelRow]) -> Outcome:
-    """What led to the goodbye decides: a closed department, a mailbox that failed, or a wish."""
-    before = [row for row in told[:-1] if row.event != "announcement"]
-    cause = before[-1] if before else None
-    if cause and cause.event == "overflow" and cause.text.endswith(" closed"):
-        return Outcome.CLOSED
-    if cause and cause.event == "voicemail-end":
-        return Outcome.FAILED
+def _let_go(first: Channel) -> Outcome:
+    """What led to the last words decides: closed hours, a mailbox that failed, or a wish."""
+    told = [row for row in first.rows if row.event in (*_TELLING, "rule")]
+    for row in reversed(told[:-1]):
+        if row.event == "rule" and not row.text.endswith(" closed"):
+            continue
+        if row.event in ("rule", "overflow") and row.text.endswith(" closed"):
+            return Outcome.CLOSED
+        if row.event != "announcement":
+            return Outcome.FAILED if row.event == "voicemail-end" else Outcome.GOODBYE
     return Outcome.GOODBYE
 
 

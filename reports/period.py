@@ -32,6 +32,12 @@ class Period:
     def span(self) -> Span:
         return Span(_milliseconds(self.begin), _milliseconds(self.end))
 
+    @property
+    def days(self) -> int:
+        """How many days of the calendar it touches."""
+        last = self.end - timedelta(microseconds=1)
+        return last.toordinal() - self.begin.toordinal() + 1
+
     def local(self, milliseconds: int) -> datetime:
         """A moment of a record on the center's clock."""
         return datetime.fromtimestamp(milliseconds / 1000, self.zone)

@@ -6,10 +6,10 @@ from datetime import datetime
 from enum import StrEnum
 
 from reports.channels import FROM_OUTSIDE
+from reports.sessions import Told, told_by_event, told_by_queue
 from switchboard.pbx import cdr, cel, queue_log
 from switchboard.pbx.quoted import whole_records
 
-NODE = "switchboard"  # as `asterisk.conf` names this Asterisk
 MOST_BYTES = 64 << 10  # of one record; what is longer is damaged
 
 
@@ -22,12 +22,16 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """`at` in seconds since 1970; `is_arrival` marks the first event of a call from outside."""
+    """`at` in seconds since 1970; `is_arrival` marks the first event of a call from outside.
+
+    `agent` is what the record tells of an agent's session.
+    """
 
     at: float
     uniqueid: str = ""
     linkedid: str = ""
     is_arrival: bool = False
+    agent: Told | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +59,13 @@ def _cel(record: bytes) -> Keys | None:
     if row is None:
         return None
     is_first = row.event == "CHAN_START" and row.uniqueid == row.linkedid
-    return Keys(row.at, row.uniqueid, row.linkedid, is_first and row.context == FROM_OUTSIDE)
+    arrives = is_first and row.context == FROM_OUTSIDE
+    return Keys(row.at, row.uniqueid, row.linkedid, arrives, told_by_event(row))
 
 
 def _queue_log(line: bytes) -> Keys | None:
     row = queue_log.read_row(line)
-    return None if row is None else Keys(float(row.at), row.uniqueid)
+    return None if row is None else Keys(float(row.at), row.uniqueid, agent=told_by_queue(row))
 
 
 def read_start(line: bytes) -> float | None:

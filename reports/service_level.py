@@ -1,6 +1,8 @@
 """The six ways in which the field reckons a service level. There is no binding one."""
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
+
+from reports.tally import per_cent
 
 DEFINITIONS = {
     "SL-1": "(A_T + B_T) / (A + B)",
@@ -16,12 +18,16 @@ DEFINITIONS = {
 class Counts:
     """Visits: answered, of those within T; abandoned, within T, short ones; flowed out."""
 
-    answered: int
-    answered_in_time: int
-    abandoned: int
-    abandoned_in_time: int
-    short_abandoned: int
-    flowed_out: int
+    answered: int = 0
+    answered_in_time: int = 0
+    abandoned: int = 0
+    abandoned_in_time: int = 0
+    short_abandoned: int = 0
+    flowed_out: int = 0
+
+    def __add__(self, other: "Counts") -> "Counts":
+        both = zip(astuple(self), astuple(other), strict=True)
+        return Counts(*(one + more for one, more in both))
 
 
 def service_levels(counts: Counts) -> dict[str, float | None]:
@@ -36,8 +42,3 @@ def service_levels(counts: Counts) -> dict[str, float | None]:
         "SL-5": per_cent(a_t + b_s, a + b),
         "SL-6": per_cent(a_t, a + b + f),
     }
-
-
-def per_cent(part: int, whole: int) -> float | None:
-    """With one decimal; None of nothing."""
-    return round(100 * part / whole, 1) if whole else None

@@ -1,33 +1,33 @@
-"""Tables: raw records as they came, how far each file was read, and the calls made of them."""
+"""Tables: raw records as they came, how far each file was read, and what was made of them."""
 
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
 from pydantic import TypeAdapter
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     ForeignKey,
     Index,
     LargeBinary,
     String,
-    delete,
+    and_,
     func,
-    insert,
     or_,
     select,
     text,
 )
-from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from reports.call import Call
-from reports.fold import calls
-from reports.records import Kind, read_start
+from reports.call import Call, Direction
 from switchboard.db import Base
-from switchboard.pbx import cel
 
 MOST_NAMES = 400  # in one question: SQLite limits their number
+MOST_CALLS = 500  # in memory at once, where calls are asked for one after the other
+ALONE = 0x5B  # a lock of PostgreSQL's, by its number: who takes in records does so one by one
+LONGEST_CALL = 86_400_000  # milliseconds: so long after its beginning a call may still be counted
+LONGEST_REST = 3_600_000  # milliseconds, after a call
 _AS_JSON = TypeAdapter(Call)
 
 
@@ -74,16 +74,69 @@ class RawRecord(Base):
 
 
 class CallRow(Base):
-    """One call: `document` is all of it (JSON), the rest is what it is looked for by."""
+    """One call: `document` is all of it (JSON), the rest is what it is looked for by.
+
+    `party` is the number outside, None where there is none; `departments` and `agents` are names,
+    each with a space on either side. Times in milliseconds since 1970.
+    """
 
     __tablename__ = "call"
 
     id: Mapped[str] = mapped_column(String(150), primary_key=True)
-    began: Mapped[int] = mapped_column(BigInteger)  # milliseconds since 1970
-    is_over: Mapped[bool]
+    began: Mapped[int] = mapped_column(BigInteger)
+    last: Mapped[int] = mapped_column(BigInteger)  # its end, or the last that is known of it
+    direction: Mapped[str] = mapped_column(String(8))
+    outcome: Mapped[str | None] = mapped_column(String(24))  # None while it is in progress
+    spoke: Mapped[bool]  # somebody, at any time
+    caller: Mapped[str | None]
+    dialled: Mapped[str]
+    party: Mapped[str | None]
+    language: Mapped[str | None] = mapped_column(String(16))
+    departments: Mapped[str]
+    agents: Mapped[str]
     document: Mapped[str]
 
-    __table_args__ = (Index("ix_call_began", "began"), Index("ix_call_is_over", "is_over"))
+    __table_args__ = (
+        Index("ix_call_began", "began"),
+        # all that is asked of a number, so that no document is read for it
+        Index("ix_call_party", "party", "began", "direction", "spoke", "outcome", "id"),
+        Index(
+            "ix_call_in_progress",
+            "id",
+            sqlite_where=text("outcome IS NULL"),
+            postgresql_where=text("outcome IS NULL"),
+        ),
+    )
+
+
+class AgentEvent(Base):
+    """An extension signed in or out of a department (`about`), or paused (for a reason)."""
+
+    __tablename__ = "agent_event"
+
+    file_id: Mapped[int] = mapped_column(ForeignKey("log_file.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    at: Mapped[int] = mapped_column(BigInteger)
+    agent: Mapped[str] = mapped_column(String(64))
+    what: Mapped[str] = mapped_column(String(8))
+    about: Mapped[str]
+
+    __table_args__ = (Index("ix_agent_event_agent", "agent", "what", "about", "at"),)
+
+
+class TallyRow(Base):
+    """What a report counts of a whole day or month; gone as soon as one of its calls changes.
+
+    `under` says what else it depends on: the center's clock, the departments' times to rest.
+    """
+
+    __tablename__ = "tally"
+
+    begin: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    end: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16), primary_key=True)
+    under: Mapped[str] = mapped_column(String(64))
+    document: Mapped[str]
 
 
 @dataclass(frozen=True)
@@ -93,100 +146,135 @@ class Span:
     begin: int
     end: int
 
+    def holds(self, at: int) -> bool:
+        return self.begin <= at < self.end
 
-async def refold(session: AsyncSession, names: Iterable[str]) -> int:
-    """Make the calls anew that these channels (or linkedids) belong to; how many there are."""
-    channels = await _joined(session, set(names))
-    rows = [row async for row in _events(session, channels)]
-    marks = await _starts(session)
-    for some in _chunks(sorted(channels)):
-        await session.execute(delete(CallRow).where(CallRow.id.in_(some)))
-    made = calls(rows, marks)
-    if made:
-        await session.execute(insert(CallRow), [_as_row(call) for call in made])
-    return len(made)
+    def cut(self, began: int, ended: int) -> int:
+        """How much of a stretch lies within."""
+        return max(0, min(ended, self.end) - max(began, self.begin))
 
 
-async def rebuild(session: AsyncSession) -> int:
-    """Throw all calls away and make them again from the raw records; how many there are."""
-    await session.execute(delete(CallRow))
-    firsts = select(RawRecord.linkedid).where(RawRecord.kind == Kind.CEL).distinct()
-    names = sorted(await session.scalars(firsts))
-    for some in _chunks(names):
-        await refold(session, some)
-    return await session.scalar(select(func.count()).select_from(CallRow)) or 0
+@dataclass(frozen=True)
+class Filters:
+    """Only these calls; None takes all."""
+
+    department: str | None = None
+    agent: str | None = None
+    number: str | None = None
+    language: str | None = None
+    outcome: str | None = None
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """As the database asks."""
+        number = self.number
+        asked = {
+            "department": CallRow.departments.contains(f" {self.department} ", autoescape=True),
+            "agent": CallRow.agents.contains(f" {self.agent} ", autoescape=True),
+            "number": or_(CallRow.caller == number, CallRow.dialled == number),
+            "language": CallRow.language == self.language,
+            "outcome": CallRow.outcome == self.outcome,
+        }
+        return [asked[name] for name in asked if getattr(self, name) is not None]
+
+    @property
+    def wanted(self) -> set[str]:
+        """The names of those that are set."""
+        return {name for name, value in vars(self).items() if value is not None}
 
 
-async def unfinished(session: AsyncSession) -> list[str]:
-    """The calls in progress, as far as is known."""
-    return list(await session.scalars(select(CallRow.id).where(CallRow.is_over.is_(False))))
+ALL = Filters()
 
 
-async def calls_in(session: AsyncSession, span: Span) -> list[Call]:
-    """The calls that began in a period, in their order."""
+def alone(session: Session) -> None:
+    """Until the transaction ends nobody else takes records in; of SQLite's writers one is alone."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(ALONE)))
+
+
+def calls_of(session: Session, span: Span, filters: Filters = ALL) -> Iterator[Call]:
+    """The calls that began in a period, in their order; few of them in memory at once."""
     began = CallRow.began
-    wanted = select(CallRow.document).where(began >= span.begin, began < span.end)
-    documents = await session.scalars(wanted.order_by(began, CallRow.id))
-    return [_AS_JSON.validate_json(document) for document in documents]
+    wanted = select(CallRow.document).where(
+        began >= span.begin, began < span.end, *filters.conditions()
+    )
+    return _read(session, wanted.order_by(began, CallRow.id))
 
 
-async def call_of(session: AsyncSession, call_id: str) -> Call | None:
+def calls_around(session: Session, span: Span, filters: Filters = ALL) -> Iterator[Call]:
+    """Those, and the calls before them that reach into the period."""
+    reaching = and_(
+        CallRow.began < span.begin,
+        CallRow.began >= span.begin - LONGEST_CALL,
+        CallRow.last >= span.begin - LONGEST_REST,
+    )
+    wanted = select(CallRow.document).where(reaching, *filters.conditions())
+    yield from _read(session, wanted.order_by(CallRow.began, CallRow.id))
+    yield from calls_of(session, span, filters)
+
+
+def _read(session: Session, wanted: object) -> Iterator[Call]:
+    documents = session.execute(
+        wanted.execution_options(yield_per=MOST_CALLS)  # type: ignore[attr-defined]
+    )
+    return (_AS_JSON.validate_json(document) for (document,) in documents)
+
+
+def how_many(session: Session, span: Span, filters: Filters = ALL) -> int:
+    """The calls that began in a period."""
+    began = CallRow.began
+    wanted = select(func.count()).where(began >= span.begin, began < span.end)
+    return session.scalar(wanted.where(*filters.conditions())) or 0
+
+
+def call_of(session: Session, call_id: str) -> Call | None:
     """One call by its id."""
-    row = await session.get(CallRow, call_id)
+    row = session.get(CallRow, call_id)
     return _AS_JSON.validate_json(row.document) if row else None
 
 
-async def arrivals_in(session: AsyncSession, span: Span) -> set[str]:
-    """The channels that arrived in a period, counted in the raw records and not in the calls."""
-    wanted = select(RawRecord.uniqueid).where(
-        RawRecord.is_arrival, RawRecord.at >= span.begin, RawRecord.at < span.end
-    )
-    return set(await session.scalars(wanted))
+def arrivals_in(session: Session, span: Span) -> int:
+    """How many arrived in a period, counted in the raw records and not in the calls."""
+    wanted = select(func.count(RawRecord.uniqueid.distinct()))
+    return session.scalar(wanted.where(*_arrived(span))) or 0
 
 
-async def _joined(session: AsyncSession, names: set[str]) -> set[str]:
-    """These channels and all ever joined with them: under one linkedid, directly or by others."""
-    known, new = set(names), set(names)
-    while new:
-        found: set[str] = set()
-        for some in _chunks(sorted(new)):
-            either = or_(RawRecord.uniqueid.in_(some), RawRecord.linkedid.in_(some))
-            pairs = select(RawRecord.uniqueid, RawRecord.linkedid).where(
-                RawRecord.kind == Kind.CEL, RawRecord.is_damaged.is_(False), either
-            )
-            for pair in await session.execute(pairs.distinct()):
-                found.update(pair)
-        new = found - known
-        known |= new
-    return known
+def unexplained_in(session: Session, span: Span) -> list[str]:
+    """The arrivals of a period of which no call was made."""
+    wanted = select(RawRecord.uniqueid).distinct().where(*_arrived(span))
+    wanted = wanted.outerjoin(CallRow, CallRow.id == RawRecord.uniqueid)
+    return sorted(session.scalars(wanted.where(CallRow.id.is_(None))))
 
 
-async def _events(session: AsyncSession, channels: set[str]) -> AsyncIterator[cel.CelRow]:
-    for some in _chunks(sorted(channels)):
-        wanted = select(RawRecord.record).where(
-            RawRecord.kind == Kind.CEL, RawRecord.uniqueid.in_(some)
-        )
-        for record in await session.scalars(wanted):
-            row = cel.read_row(record)
-            if row is not None:
-                yield row
+def _arrived(span: Span) -> tuple[ColumnElement[bool], ...]:
+    return (RawRecord.is_arrival.is_(True), RawRecord.at >= span.begin, RawRecord.at < span.end)
 
 
-async def _starts(session: AsyncSession) -> list[float]:
-    marks = await session.scalars(select(RawRecord.record).where(RawRecord.kind == Kind.STARTS))
-    return [at for at in map(read_start, marks) if at is not None]
-
-
-def _as_row(call: Call) -> dict[str, object]:
+def as_row(call: Call) -> dict[str, object]:
+    """A call as its table keeps it."""
+    outside = {Direction.INBOUND: call.from_number, Direction.OUTBOUND: call.to}
     return {
         "id": call.id,
         "began": call.began,
-        "is_over": call.outcome is not None,
+        "last": call.segments[-1].ended,
+        "direction": call.direction,
+        "outcome": call.outcome,
+        "spoke": call.answered is not None,
+        "caller": call.from_number,
+        "dialled": call.to,
+        "party": outside.get(call.direction),
+        "language": call.language,
+        "departments": _listed(visit.department for visit in call.visits),
+        "agents": _listed(call.agents),
         "document": _AS_JSON.dump_json(call).decode(),
     }
 
 
-def _chunks(names: Iterable[str]) -> Iterator[list[str]]:
+def _listed(names: Iterable[str]) -> str:
+    return "".join(f" {name} " for name in dict.fromkeys(names))
+
+
+def chunks(names: Iterable[str]) -> Iterator[list[str]]:
+    """So few at once that a question may name them all."""
     rest = iter(names)
     while some := list(islice(rest, MOST_NAMES)):
         yield some

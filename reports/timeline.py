@@ -4,13 +4,22 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 
 from reports.call import Segment
-from reports.channels import Channel, detail, in_order, milliseconds
+from reports.channels import (
+    Channel,
+    detail,
+    endpoint,
+    in_order,
+    is_local,
+    milliseconds,
+    other_half,
+)
 from switchboard.pbx.cel import CelRow
 
 Place = tuple[str, str]  # kind and name of a segment
 
 PEOPLE = ("talk", "hold", "outside")  # the kinds in which somebody was there
 NOWHERE: Place = ("announcement", "arrival")  # a call that came to nothing
+PARKED: Place = ("park", "")
 _DIGEST = re.compile(r"-[0-9a-f]{10}$")
 
 
@@ -84,6 +93,7 @@ class _Whereabouts:
         self._channels = channels
         self._place: Place | None = None
         self._bridges: dict[str, str] = {}  # uniqueid -> bridge
+        self._names: dict[str, str] = {}  # uniqueid -> channel, when it came to a bridge
         self._is_held = False
         self._outside = ""
 
@@ -101,13 +111,16 @@ class _Whereabouts:
                 self._outside = words[0]
 
     def _bridged(self, row: CelRow) -> None:
-        bridge = str(detail(row).get("bridge_id", ""))
+        told = detail(row)
+        bridge = str(told.get("bridge_id", ""))
         if row.event == "BRIDGE_ENTER":
             self._bridges[row.uniqueid] = bridge
+            self._names[row.uniqueid] = row.channel  # another's than at first after a pickup
         elif self._bridges.get(row.uniqueid) == bridge:
             del self._bridges[row.uniqueid]
         if row.uniqueid == self._first.uniqueid and row.event == "BRIDGE_ENTER":
-            self._place = None  # what comes after the talk is not what was before it
+            # what comes after the talk is not what was before it
+            self._place = PARKED if told.get("bridge_technology") == "holding_bridge" else None
 
     @property
     def where(self) -> Place | None:
@@ -115,17 +128,39 @@ class _Whereabouts:
         here = self._bridges.get(self._first.uniqueid)
         if here is None or (self._place and self._place[0] == "park"):
             return self._place
-        others = [
-            self._channels[uniqueid]
-            for uniqueid, bridge in self._bridges.items()
-            if bridge == here and uniqueid != self._first.uniqueid
-        ]
-        people = ", ".join(dict.fromkeys(one.endpoint for one in others if one.is_phone))
+        others = self._together(here)
+        people = ", ".join(
+            dict.fromkeys(
+                endpoint(self._names[one.uniqueid])
+                for one in others
+                if one.is_phone and not one.is_local
+            )
+        )
         if people:
             return "hold" if self._is_held else "talk", people
-        if others:
-            return self._with_outside(others)
-        return None
+        carried = [one for one in others if not one.is_phone]
+        return self._with_outside(carried) if carried else None
+
+    def _together(self, bridge: str) -> list[Channel]:
+        """All but the first in this bridge, or in one that local channels join with it."""
+        heard, new = {bridge}, {bridge}
+        while new:
+            halves = {
+                other_half(name)
+                for uniqueid, name in self._names.items()
+                if self._bridges.get(uniqueid) in new and is_local(name)
+            }
+            new = {
+                there
+                for uniqueid, there in self._bridges.items()
+                if self._names[uniqueid] in halves and there not in heard
+            }
+            heard |= new
+        return [
+            self._channels[uniqueid]
+            for uniqueid, there in self._bridges.items()
+            if there in heard and uniqueid != self._first.uniqueid
+        ]
 
     def _with_outside(self, others: Sequence[Channel]) -> Place:
         name = self._outside or next(iter(others[0].rows)).number

@@ -34,9 +34,16 @@ class _Stays:
 
 
 def visits(
-    first: Channel, parts: Sequence[Segment], until: int, at_end: VisitOutcome | None
+    first: Channel,
+    parts: Sequence[Segment],
+    until: int,
+    at_end: VisitOutcome | None,
+    pickups: Sequence[int] = (),
 ) -> tuple[Visit, ...]:
-    """The visits of a call with these segments; `at_end` is what ended the one still open."""
+    """The visits of a call with these segments; `at_end` is what ended the one still open.
+
+    `pickups` are the moments at which somebody took the call from a phone that was not his.
+    """
     known = _Stays()
     for row in first.rows:
         now = milliseconds(row.at)
@@ -47,7 +54,9 @@ def visits(
         elif row.event == "STREAM_BEGIN" and known.open and row.detail.startswith("MOH"):
             known.open.is_queued = True
         elif row.event == "BRIDGE_ENTER" and known.open and department is not None:
-            known.leave(now, VisitOutcome.ANSWERED)
+            began = known.open.began
+            picked_up = any(began <= at <= now for at in pickups)
+            known.leave(now, VisitOutcome.PICKED_UP if picked_up else VisitOutcome.ANSWERED)
         elif row.event == "overflow":
             _overflow(known, row.text.split(), now)
         elif row.event == "fax":
@@ -70,13 +79,13 @@ def _overflow(known: _Stays, words: list[str], now: int) -> None:
 
 def _visit(stay: _Stay, parts: Sequence[Segment], following: int) -> Visit:
     ended = stay.ended or stay.began
-    is_answered = stay.outcome is VisitOutcome.ANSWERED
+    is_answered = stay.outcome in (VisitOutcome.ANSWERED, VisitOutcome.PICKED_UP)
     spoken = [
         part
         for part in parts
         if part.kind in ("talk", "hold") and ended <= part.ended and part.began < following
     ]
-    agent = spoken[0].name if is_answered and spoken else None
+    agent = spoken[0].name.split(", ")[0] if is_answered and spoken else None
     own = [part for part in spoken if agent and agent in part.name.split(", ")]
     return Visit(
         department=stay.department,

@@ -114,10 +114,24 @@ class Database:
         whole = partial(self._transaction, task, *args, **kwargs)
         return await asyncio.get_running_loop().run_in_executor(self._threads, whole)
 
+    async def look(
+        self, task: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """A transaction that only reads, as a plain function in a thread: for large answers."""
+        whole = partial(self._glance, task, *args, **kwargs)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, whole)
+
     def _transaction(
         self, task: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         with Session(self._blocking, expire_on_commit=False) as session, session.begin():
+            return task(session, *args, **kwargs)
+
+    def _glance(
+        self, task: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        reads = self._blocking.execution_options(only_reads=True)
+        with Session(reads, expire_on_commit=False) as session, session.begin():
             return task(session, *args, **kwargs)
 
     @asynccontextmanager

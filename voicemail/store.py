@@ -104,6 +104,14 @@ async def find_message(session: AsyncSession, message_id: str) -> Listed:
     return found[0]
 
 
+async def unsent(session: AsyncSession, received_since: datetime) -> list[MessageRow]:
+    """Messages that are kept, and that no letter has brought to anybody."""
+    listed = await _listed(
+        session, MessageRow.gone_at.is_(None), MessageRow.received_at >= received_since
+    )
+    return [one.message for one in listed if one.letter is None or one.letter.state != "sent"]
+
+
 async def unfinished(session: AsyncSession, most: int) -> list[Listed]:
     """Messages whose letter is sent, or not wanted, with which nothing was done since."""
     sent = (OutboxRow.state == "sent") | MessageRow.message_id.is_(None)

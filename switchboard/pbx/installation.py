@@ -19,6 +19,7 @@ from pathlib import Path
 from switchboard.errors import SwitchboardError
 
 OLDEST = 22
+NODE = "switchboard"  # how an Asterisk of ours calls itself: the ids of its channels begin so
 MODULES_FILE = Path(__file__).resolve().parents[2] / "asterisk-config" / "modules.txt"
 # What Debian calls a machine type, and the loader of its C library.
 LOADERS = {

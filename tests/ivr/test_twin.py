@@ -115,6 +115,7 @@ def test_rules_stand_in_their_order_each_with_its_conditions() -> None:
 
 def test_a_number_sets_the_language_of_its_calls() -> None:
     assert EXAMPLE_DIALPLAN["numbers-v7"]["+74950000002"] == [
+        "CELGenUserEvent(language,en)",
         "Set(CHANNEL(language)=en)",
         "Goto(menu-main-v7,s,1)",
     ]

@@ -83,7 +83,7 @@ async def test_the_dialled_number_may_be_written_as_the_country_does(
 ) -> None:
     call = await center.call(dialled)
     assert await call.hears("en/main-long", within=4)
-    assert center.events()[0] == "arrived v1 +74950000001"
+    assert center.events()[0] == "arrived v1 +74950000001 en"
 
 
 async def test_a_number_of_a_range_rings_the_extension_of_its_last_digits(center: Center) -> None:
@@ -145,7 +145,7 @@ async def test_what_a_carrier_brings_is_cleaned(center: Center) -> None:
     assert counts.successful == 1, counts.errors
     begin, *after = center.cel()
     assert begin.type == "CHAN_START"  # Asterisk writes it before the dialplan can clean the name
-    assert after[0].text == "v1 +74950000002"
+    assert after[0].text == "v1 +74950000002 en"
     for row in after:
         assert all(map(str.isprintable, row.fields.values()))
     assert {row.fields["num"] for row in after} == {"+7916"}

@@ -186,7 +186,7 @@ async def test_a_registered_trunk_may_call_us_by_our_user_and_name_the_number_in
     )
     assert placed.successful == 1, placed.errors
     assert [event for event in center.events() if event.startswith("arrived")] == [
-        f"arrived v1 {NUMBER}"
+        f"arrived v1 {NUMBER} ru"
     ]
 
 

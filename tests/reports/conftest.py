@@ -8,8 +8,7 @@ import pytest
 from console.migrate import upgrade
 from reports.follow import Follower
 from switchboard.db import Database, sqlite_url
-
-NODE = "switchboard"
+from switchboard.pbx.installation import NODE
 
 
 @pytest.fixture

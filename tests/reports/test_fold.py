@@ -1,6 +1,7 @@
 """Recorded calls give the right calls, whatever the order in which their records are read."""
 
 import random
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from reports.call import Call, Direction, Heard, Outcome, RingResult, VisitOutcome
 from reports.fold import calls
+from switchboard.pbx.cel import CelRow
 from tests.reports.recorded import NAMES, rows, starts, talk_seconds
 
 HOW_THEY_ENDED = {
@@ -233,3 +235,34 @@ def test_a_restart_cuts_who_was_there_and_nobody_else() -> None:
         VisitOutcome.CUT,
     ]
     assert after.began > max(call.ended or 0 for call in cut)
+
+
+def with_event(name: str, before: str, event: str, text: str) -> list[CelRow]:
+    """A recording in which the dialplan says more, just before something else happens."""
+    written = rows(name)
+    place = next(index for index, row in enumerate(written) if row.event == before)
+    at = written[place - 1].at / 2 + written[place].at / 2
+    return [*written, replace(written[place], event=event, text=text, at=at)]
+
+
+def test_a_rule_after_closed_hours_has_closed_the_call() -> None:
+    for name, last in (("goodbye_by_key", "goodbye"), ("hangup_by_key", "hangup")):
+        [open_] = calls(with_event(name, last, "rule", "menu/main key 8 2"), [])
+        [closed] = calls(with_event(name, last, "rule", "menu/main key 8 2 closed"), [])
+        assert (open_.outcome, closed.outcome) == (Outcome.GOODBYE, Outcome.CLOSED)
+
+
+def test_the_language_is_known_before_anything_is_played() -> None:
+    """`arrived` has the language that a call begins with; `language` says what a rule makes it."""
+    quiet = [row for row in rows("unknown_number") if row.event != "STREAM_BEGIN"]
+    told = [replace(row, text=f"{row.text} ru") if row.event == "arrived" else row for row in quiet]
+    [call] = calls(told, [])
+    assert (call.language, call.to) == ("ru", "+74959999999")
+    [changed] = calls(with_event("closed_says_goodbye", "goodbye", "language", "th"), [])
+    assert changed.language == "th"
+
+
+def test_who_hands_a_call_on_is_known() -> None:
+    for name in ("blind_transfer_to_an_extension", "attended_transfer"):
+        assert one(name).transferred_by == ("201",)
+    assert one("answered_in_sales").transferred_by == ()

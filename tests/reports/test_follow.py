@@ -5,15 +5,17 @@ import random
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
+from console.migrate import downgrade, upgrade
 from reports.call import Call
 from reports.fold import calls
 from reports.follow import Follower
 from reports.records import FILES, Kind
-from reports.store import CallRow, RawRecord, Span, arrivals_in, calls_in, rebuild
+from reports.refold import rebuild
+from reports.store import CallRow, RawRecord, Span, arrivals_in, calls_of, unexplained_in
 from switchboard.db import Database
-from tests.reports.conftest import NODE
+from switchboard.pbx.installation import NODE
 from tests.reports.recorded import NAMES, RECORDINGS, rows, starts
 
 ALWAYS = Span(0, 1 << 60)
@@ -44,8 +46,7 @@ def expected(*names: str) -> list[Call]:
 
 
 async def known(database: Database) -> list[Call]:
-    async with database.reading() as session:
-        return await calls_in(session, ALWAYS)
+    return await database.look(lambda session: list(calls_of(session, ALWAYS)))
 
 
 async def damaged(database: Database) -> list[bytes]:
@@ -196,8 +197,7 @@ async def test_rebuild_makes_the_same_bytes(
             return [(call_id, document) for call_id, document in found]
 
     before = await documents()
-    async with database.begin() as session:
-        assert await rebuild(session) == len(before)
+    assert await database.work(rebuild) == len(before)
     assert await documents() == before
 
 
@@ -207,9 +207,12 @@ async def test_arrivals_are_counted_without_asking_the_calls(
     for name in NAMES:
         write(log, written(name))
     await follower.catch_up()
-    async with database.reading() as session:
-        arrived = await arrivals_in(session, ALWAYS)
-    assert arrived == {call.id for call in await known(database) if call.direction == "inbound"}
+    inbound = [call.id for call in await known(database) if call.direction == "inbound"]
+    assert await database.look(arrivals_in, ALWAYS) == len(inbound)
+    assert await database.look(unexplained_in, ALWAYS) == []
+    async with database.begin() as session:
+        await session.execute(delete(CallRow).where(CallRow.id == inbound[3]))
+    assert await database.look(unexplained_in, ALWAYS) == [inbound[3]]
 
 
 async def test_two_who_follow_at_once_count_nothing_twice(
@@ -221,3 +224,21 @@ async def test_two_who_follow_at_once_count_nothing_twice(
     other = Follower(database, log, NODE)
     await asyncio.gather(follower.catch_up(), other.catch_up())
     assert await known(database) == expected(*NAMES)
+
+
+async def test_calls_that_a_new_schema_threw_away_are_made_again(
+    database: Database, log: Path, follower: Follower
+) -> None:
+    write(log, written("answered_in_sales"))
+    await follower.catch_up()
+    await downgrade(database, "0004")
+    await upgrade(database)
+    assert await known(database) == []
+    await Follower(database, log, NODE).catch_up()
+    assert await known(database) == expected("answered_in_sales")
+
+
+async def test_damaged_records_are_told_by_their_file(log: Path, follower: Follower) -> None:
+    write(log, b"rubbish\n" + written("voicemail_kept") + b"\xff\n")
+    await follower.catch_up()
+    assert follower.damaged == {"cel.csv": 2}

@@ -1,46 +1,32 @@
 """The reports beside `calls` and `departments`, on the recorded calls and on plain values."""
 
-import csv
-import io
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from typing import get_args
 
 import pytest
 
-from reports.agents import agents_report
 from reports.call import Call, Direction, Outcome
-from reports.catalogue import REPORTS, Material
+from reports.catalogue import REPORTS
 from reports.departments import Promise
-from reports.hours import hours_report
-from reports.left_behind import fax_report, voicemail_report
-from reports.menus import menus_report
-from reports.numbers import numbers_report
-from reports.outbound import outbound_report
-from reports.owed import owed_report
 from reports.period import Period
-from reports.report import Report, Row
+from reports.report import cell
 from reports.section import NAMES
-from tests.reports.test_figures import DAY, EVERY, FOOT, INBOUND, MOSCOW
-
-MATERIAL = Material(DAY, EVERY, EVERY, EVERY, {"sales": Promise()}, FOOT)
-
-
-def by(report: Report, key: str) -> dict[str, Row]:
-    return {row[key]: row for row in report.rows}
+from reports.sessions import PAUSED, RESUMED, SIGNED_IN, SIGNED_OUT, Told
+from reports.store import Filters
+from tests.reports.book import DAY, EVERY, INBOUND, MOSCOW, by, report, rows_of
 
 
 @pytest.mark.parametrize("name", REPORTS)
 def test_every_report_has_its_columns_its_definitions_and_the_balance(name: str) -> None:
-    report = REPORTS[name](MATERIAL)
-    assert report.rows or name == "outbound", "no recording calls outside"
-    head, *lines = list(csv.reader(io.StringIO(report.as_csv())))
-    assert head == list(report.columns)
-    assert len(lines) == len(report.rows) + (report.total is not None)
-    assert report.as_json()["balance"]["unexplained"] == 0
-    shown = [*report.rows, *([report.total] if report.total else [])]
-    for row in shown:
-        assert {column.partition(".")[0] for column in head} <= set(row), "a column without figure"
+    made = report(name)
+    assert rows_of(made) or name == "outbound", "no recording calls outside"
+    assert made.balance.as_json()["unexplained"] == 0
+    assert set(made.narrow) <= set(made.columns)
+    for row in made.lines():
+        assert {column.partition(".")[0] for column in made.columns} <= set(row)
+        assert all(cell(row, column) != {} or column == "keys" for column in made.columns)
 
 
 def test_every_report_that_a_center_may_name_can_be_made() -> None:
@@ -48,31 +34,31 @@ def test_every_report_that_a_center_may_name_can_be_made() -> None:
 
 
 def test_hours_are_those_of_the_centers_clock_and_sum_up_to_all_arrivals() -> None:
-    report = hours_report(DAY, EVERY, FOOT)
+    made = report("hours")
     expected = Counter(
         DAY.local(call.began).hour for call in EVERY if call.direction is Direction.INBOUND
     )
-    assert {row["hour"]: row["arrived"] for row in report.rows} == expected
-    assert {row["day"] for row in report.rows} == {"sun"}
-    assert report.total is not None
-    assert report.total["arrived"] == len(INBOUND)
+    assert {row["hour"]: row["arrived"] for row in made.rows} == expected
+    assert {row["day"] for row in made.rows} == {"sun"}
+    assert made.total is not None
+    assert made.total["arrived"] == len(INBOUND)
 
 
 def test_numbers_tell_what_was_dialled() -> None:
-    rows = by(numbers_report(DAY, EVERY, FOOT), "number")
+    rows = by(report("numbers"), "number")
     assert rows["+74959999999"]["arrived"] == 1
     assert rows["+74950000007"]["answered"] == 0
 
 
 def test_menus_are_counted_with_each_key() -> None:
-    main = by(menus_report(DAY, EVERY, FOOT), "menu")["main"]
+    main = by(report("menus"), "menu")["main"]
     assert main["played"] == sum(main[part] for part in ("chosen", "wrong", "silent", "left"))
     assert main["keys"]["202"] == main["keys"]["8"] == main["keys"]["9"] == 1
     assert (main["wrong"], main["silent"]) == (1, 1)
 
 
 def test_talk_of_agents_is_the_talk_of_calls_each_second_once() -> None:
-    rows = by(agents_report(DAY, EVERY, FOOT), "agent")
+    rows = by(report("agents"), "agent")
     talked = sum(call.talked for call in EVERY if call.direction is Direction.INBOUND) / 1000
     made = sum(call.talked for call in EVERY if call.direction is not Direction.INBOUND) / 1000
     assert sum(row["talk_seconds"] for row in rows.values()) == pytest.approx(
@@ -81,7 +67,7 @@ def test_talk_of_agents_is_the_talk_of_calls_each_second_once() -> None:
 
 
 def test_calls_made_and_rings_not_taken_are_counted() -> None:
-    rows = by(agents_report(DAY, EVERY, FOOT), "agent")
+    rows = by(report("agents"), "agent")
     assert (rows["201"]["made"], rows["202"]["made"]) == (4, 1)
     assert rows["203"]["ring_no_answer"] == 1
     assert rows["202"]["ring_refused"] == 1
@@ -92,23 +78,23 @@ def test_an_agents_talk_is_cut_at_the_edge_of_the_period() -> None:
     talk = next(part for part in call.segments if part.kind == "talk")
     edge = DAY.local(talk.began + 500)
     late = Period(edge, DAY.end, MOSCOW)
-    [row] = agents_report(late, [call], FOOT).rows
+    [row] = rows_of(report("agents", [call], period=late))
     assert row["talk_seconds"] == pytest.approx((talk.lasted - 500) / 1000, abs=0.05)
     assert row["answered"] == 0, "it began before the period"
 
 
 def test_messages_and_faxes_are_counted_where_they_were_left() -> None:
-    [sales] = voicemail_report(DAY, EVERY, FOOT).rows
+    [sales] = rows_of(report("voicemail"))
     assert (sales["reached"], sales["kept"]) == (7, 3)
     assert sales["reached"] == sales["kept"] + sales["left_nothing"]
-    [office] = fax_report(DAY, EVERY, FOOT).rows
+    [office] = rows_of(report("fax"))
     assert (office["reached"], office["received"], office["failed"]) == (1, 0, 1)
 
 
 def test_calls_to_the_outside_are_counted_by_extension() -> None:
     call = next(call for call in EVERY if call.direction is Direction.INTERNAL and call.talked)
-    made = replace(call, direction=Direction.OUTBOUND, from_number="202")
-    [row] = outbound_report(DAY, [made, *EVERY], FOOT).rows
+    made = replace(call, id="n-1", direction=Direction.OUTBOUND, from_number="202")
+    [row] = rows_of(report("outbound", [made, *EVERY]))
     assert (row["agent"], row["made"], row["answered"]) == ("202", 1, 1)
     assert row["talk_seconds"] == pytest.approx(made.talked / 1000, abs=0.1)
 
@@ -119,9 +105,13 @@ def missed(at: int, number: str | None = "+79261111111", **changes: object) -> C
     return replace(call, **changes)  # type: ignore[arg-type]
 
 
+def owed(*found: Call, unheard: tuple[str, ...] = ()) -> list[tuple[str, int]]:
+    made = report("owed", found, unheard=unheard)
+    return [(row["number"], row["times"]) for row in made.rows]
+
+
 def test_who_never_got_an_answer_is_owed_one_once() -> None:
-    report = owed_report(DAY, [missed(0), missed(1000), missed(2000, None)], FOOT)
-    assert [(row["number"], row["times"]) for row in report.rows] == [("+79261111111", 2)]
+    assert owed(missed(0), missed(1000), missed(2000, None)) == [("+79261111111", 2)]
 
 
 @pytest.mark.parametrize(
@@ -141,12 +131,136 @@ def test_who_never_got_an_answer_is_owed_one_once() -> None:
     ids=["calls again", "leaves a message", "is called back"],
 )
 def test_the_next_contact_in_either_direction_clears_it(contact: Call) -> None:
-    assert owed_report(DAY, [missed(0), contact], FOOT).rows == []
-    assert len(owed_report(DAY, [contact, missed(10)], FOOT).rows) == 1
+    assert owed(missed(0), contact) == []
+    assert len(owed(contact, missed(10))) == 1
 
 
 def test_calling_back_in_vain_clears_nothing() -> None:
     called = missed(
         9, "201", to="+79261111111", direction=Direction.OUTBOUND, outcome=Outcome.NO_ANSWER
     )
-    assert len(owed_report(DAY, [missed(0), called], FOOT).rows) == 1
+    assert len(owed(missed(0), called)) == 1
+
+
+def test_a_message_that_nobody_has_is_owed_until_the_next_contact() -> None:
+    message = missed(9, outcome=Outcome.VOICEMAIL)
+    assert owed(missed(0), message, unheard=("n-9",)) == [("+79261111111", 2)]
+    answered = missed(20, outcome=Outcome.ANSWERED, answered=20)
+    assert owed(message, answered, unheard=("n-9",)) == []
+
+
+WEEK = 7 * 86_400_000
+
+
+def test_who_calls_again_within_seven_days_is_counted_once() -> None:
+    """The seven days may reach before the period."""
+    before = missed(-WEEK, "+79260000001")
+    again = [missed(0, "+79260000001"), missed(1, "+79260000001"), missed(2, "+79260000002")]
+    long_ago = missed(1 - WEEK, "+79260000002")
+    made = report("numbers", [before, long_ago, *again, missed(3, None)])
+    assert made.total is not None
+    assert (made.total["callers"], made.total["repeat_callers"]) == (2, 1)
+    assert made.total["repeat_per_cent"] == 50.0
+
+
+BEGAN = DAY.span.begin
+HOUR = 3_600_000
+
+
+def told(*events: tuple[float, str, str]) -> list[Told]:
+    """What 201 did, by the hour of the day."""
+    return [Told(BEGAN + round(at * HOUR), "201", what, about) for at, what, about in events]
+
+
+def test_sessions_pauses_and_what_is_left_are_told_apart() -> None:
+    made = report(
+        "agents",
+        [],
+        told=told(
+            (-5, SIGNED_IN, "sales"),
+            (-4, SIGNED_OUT, "sales"),
+            (8, SIGNED_IN, "sales"),
+            (8, SIGNED_IN, "support"),
+            (12, PAUSED, "lunch"),
+            (12.5, RESUMED, ""),
+            (15, PAUSED, "talk"),
+            (16, SIGNED_OUT, "support"),
+            (17, SIGNED_OUT, "sales"),
+            (20, RESUMED, ""),
+        ),
+    )
+    [row] = rows_of(made)
+    assert row["signed_in_seconds"] == 9 * 3600
+    assert row["pauses"] == {"lunch": 1800, "talk": 7200}
+    assert row["paused_seconds"] == 2.5 * 3600
+    assert row["available_seconds"] == 6.5 * 3600
+    assert row["occupancy"] == 0
+
+
+def test_a_session_goes_on_over_midnight_until_now() -> None:
+    [row] = rows_of(report("agents", [], told=told((-20, SIGNED_IN, "sales"))))
+    assert row["signed_in_seconds"] == 24 * 3600
+    later = Period.of("2026-11-23", "2026-11-23", MOSCOW)
+    [row] = rows_of(report("agents", [], told=told((23, PAUSED, "x"), (-20, SIGNED_IN, "sales"))))
+    assert row["paused_seconds"] == 3600
+    assert rows_of(report("agents", [], period=later, told=told((1, SIGNED_IN, "x"))))
+
+
+def test_talk_and_wrap_up_are_occupancy_while_signed_in() -> None:
+    call = next(call for call in EVERY if call.agents == ("201",) and call.department == "sales")
+    signed_in = [
+        Told(call.began, "201", SIGNED_IN, "sales"),
+        Told(call.began + 60_000, "201", SIGNED_OUT, "sales"),
+    ]
+    made = report("agents", [call], promises={"sales": Promise(wrapup_seconds=10)}, told=signed_in)
+    [row] = rows_of(made)
+    busy = (call.talked + call.held) / 1000 + 10
+    assert row["wrapup_seconds"] == 10
+    assert row["available_seconds"] == pytest.approx(60 - busy, abs=0.1)
+    assert row["occupancy"] == pytest.approx(100 * busy / 60, abs=0.1)
+    made = report(
+        "departments", [call], promises={"sales": Promise(wrapup_seconds=10)}, told=signed_in
+    )
+    assert by(made, "department")["sales"]["occupancy"] == row["occupancy"]
+
+
+def test_transfers_are_counted_for_who_made_them() -> None:
+    rows = by(report("agents"), "agent")
+    assert rows["201"]["transferred"] == 5  # one transfer joined two calls
+    assert rows["202"]["transferred"] == 0
+
+
+def departments_of(call: Call) -> set[str]:
+    return {visit.department for visit in call.visits}
+
+
+@pytest.mark.parametrize(
+    ("filters", "takes"),
+    [
+        (
+            Filters(department="support"),
+            lambda call: "support" in {v.department for v in call.visits},
+        ),
+        (Filters(agent="202"), lambda call: "202" in call.agents),
+        (
+            Filters(number="+79260000001"),
+            lambda call: "+79260000001" in (call.from_number, call.to),
+        ),
+        (Filters(language="en"), lambda call: call.language == "en"),
+        (Filters(outcome="voicemail"), lambda call: call.outcome == "voicemail"),
+        (Filters(agent="%"), lambda call: False),
+        (Filters(number="' OR 1=1 --"), lambda call: False),
+        (
+            Filters(agent="201", outcome="answered"),
+            lambda call: "201" in call.agents and call.outcome == "answered",
+        ),
+    ],
+)
+def test_filters_take_what_they_say(filters: Filters, takes: Callable[[Call], bool]) -> None:
+    made = report("calls", filters=filters)
+    assert [row["id"] for row in made.rows] == [call.id for call in EVERY if takes(call)]
+    assert made.balance == report("calls").balance
+    hours = report("hours", filters=filters).total
+    assert hours is not None
+    inbound = [call for call in EVERY if takes(call) and call.id in INBOUND]
+    assert hours["arrived"] == len(inbound)

@@ -1,0 +1,105 @@
+"""Calls are made anew from the raw records of their channels, within the caller's transaction."""
+
+from collections.abc import Iterable, Iterator
+
+from sqlalchemy import delete, func, insert, or_, select
+from sqlalchemy.orm import Session
+
+from reports.channels import milliseconds
+from reports.fold import calls
+from reports.records import FILES, Kind, read_start
+from reports.store import AgentEvent, CallRow, RawRecord, TallyRow, alone, as_row, chunks
+from switchboard.pbx import cel
+
+
+def refold(session: Session, names: Iterable[str]) -> int:
+    """Make the calls anew that these channels (or linkedids) belong to; how many there are."""
+    channels = _joined(session, set(names))
+    rows = list(_events(session, channels))
+    if not rows:
+        return 0
+    for some in chunks(sorted(channels)):
+        session.execute(delete(CallRow).where(CallRow.id.in_(some)))
+    made = calls(rows, _starts(session))
+    if made:
+        session.execute(insert(CallRow), [as_row(call) for call in made])
+    last = max(call.segments[-1].ended for call in made) if made else 0
+    moments = [milliseconds(row.at) for row in rows]
+    untally(session, min(moments), max(last, *moments))
+    return len(made)
+
+
+def untally(session: Session, first: int, last: int) -> None:
+    """What was counted of days between two moments is no longer true."""
+    touched = (TallyRow.begin <= last, TallyRow.end > first)
+    session.execute(delete(TallyRow).where(*touched))
+
+
+def rebuild(session: Session) -> int:
+    """Throw all calls away and make them again from the raw records; how many there are."""
+    alone(session)
+    for table in (CallRow, TallyRow, AgentEvent):
+        session.execute(delete(table))
+    _rebuild_agents(session)
+    firsts = select(RawRecord.linkedid).where(RawRecord.kind == Kind.CEL).distinct()
+    names = sorted(session.scalars(firsts))
+    for some in chunks(names):
+        refold(session, some)
+    return session.scalar(select(func.count()).select_from(CallRow)) or 0
+
+
+def rebuild_where_none(session: Session) -> None:
+    """After a change of the tables there are records and no calls."""
+    has_calls = session.scalar(select(CallRow.id).limit(1)) is not None
+    if not has_calls and session.scalar(select(RawRecord.file_id).limit(1)) is not None:
+        rebuild(session)
+
+
+def _rebuild_agents(session: Session) -> None:
+    told = select(RawRecord).where(RawRecord.kind.in_((Kind.QUEUE_LOG, Kind.CEL)))
+    found: list[dict[str, object]] = []
+    for raw in session.scalars(told.execution_options(yield_per=1000)):
+        keys = FILES[Kind(raw.kind)].read(raw.record)
+        if keys is not None and keys.agent is not None:
+            place = {"file_id": raw.file_id, "position": raw.position}
+            found.append(place | keys.agent.as_row())
+    if found:
+        session.execute(insert(AgentEvent), found)
+
+
+def unfinished(session: Session) -> list[str]:
+    """The calls in progress, as far as is known."""
+    return list(session.scalars(select(CallRow.id).where(CallRow.outcome.is_(None))))
+
+
+def _joined(session: Session, names: set[str]) -> set[str]:
+    """These channels and all ever joined with them: under one linkedid, directly or by others."""
+    known, new = set(names), set(names)
+    while new:
+        found: set[str] = set()
+        for some in chunks(sorted(new)):
+            either = or_(RawRecord.uniqueid.in_(some), RawRecord.linkedid.in_(some))
+            pairs = select(RawRecord.uniqueid, RawRecord.linkedid).where(
+                RawRecord.kind == Kind.CEL, RawRecord.is_damaged.is_(False), either
+            )
+            for pair in session.execute(pairs.distinct()):
+                found.update(pair)
+        new = found - known
+        known |= new
+    return known
+
+
+def _events(session: Session, channels: set[str]) -> Iterator[cel.CelRow]:
+    for some in chunks(sorted(channels)):
+        wanted = select(RawRecord.record).where(
+            RawRecord.kind == Kind.CEL, RawRecord.uniqueid.in_(some)
+        )
+        for record in session.scalars(wanted):
+            row = cel.read_row(record)
+            if row is not None:
+                yield row
+
+
+def _starts(session: Session) -> list[float]:
+    marks = session.scalars(select(RawRecord.record).where(RawRecord.kind == Kind.STARTS))
+    return [at for at in map(read_start, marks) if at is not None]
