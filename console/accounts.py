@@ -17,6 +17,7 @@ from console.collector import spool_of
 from console.letters import DatabaseAway
 from console.migrate import upgrade
 from console.wiring import Wiring, database_of
+from fax2pdf.store import partial_since
 from reports.call import Call
 from reports.catalogue import Question, report_on
 from reports.departments import Promise
@@ -93,11 +94,12 @@ def clockwork_of(center: Center) -> Clockwork:
 
 
 async def _unheard(state: State, database: Database, period: Period) -> tuple[str, ...]:
-    """The calls whose message nobody has: no letter has brought it, no phone has played it."""
+    """The calls whose message nobody has, as no letter has brought it and no phone has played it,
+    or whose fax came in part."""
     spool = spool_of(state)
     async with database.reading() as session:
         messages = await unsent(session, period.begin)
-    found = []
+        found = [fax.linkedid for fax in await partial_since(session, period.begin)]
     for message in messages:
         folder = message.msg_id and await asyncio.to_thread(
             spool.folder_of, message.mailbox, message.msg_id

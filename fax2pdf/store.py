@@ -94,6 +94,12 @@ async def find_fax(session: AsyncSession, fax_id: str) -> Listed:
     return found[0]
 
 
+async def partial_since(session: AsyncSession, received_since: datetime) -> list[FaxRow]:
+    """The faxes of which only some pages came."""
+    wanted = select(FaxRow).where(FaxRow.received_at >= received_since)
+    return list(await session.scalars(wanted.where(FaxRow.status == "partial")))
+
+
 async def unfinished(session: AsyncSession, most: int) -> list[Listed]:
     """Faxes whose letter is sent, or not wanted, and that still lie in the spool."""
     sent = (OutboxRow.state == "sent") | FaxRow.message_id.is_(None)

@@ -96,7 +96,8 @@ class Channel:
         last = next((row for row in self.rows if row.event == "HANGUP"), None)
         facts = detail(last) if last else {}
         by_itself = facts.get("hangupsource") == self.rows[0].channel
-        return Hangup(str(facts.get("hangupcause", "")), by_itself)
+        dialled = str(facts.get("dialstatus", ""))
+        return Hangup(str(facts.get("hangupcause", "")), by_itself, dialled)
 
     def _when(self, event: str) -> int | None:
         return next((milliseconds(row.at) for row in self.rows if row.event == event), None)
@@ -104,10 +105,11 @@ class Channel:
 
 @dataclass(frozen=True)
 class Hangup:
-    """Why a channel ended: the cause of Q.850, and whether its own side hung up."""
+    """The cause (Q.850), whether its own side hung up, and what `Dial` said to it last."""
 
     cause: str
     by_itself: bool
+    dialled: str
 
 
 def detail(row: CelRow) -> dict[str, object]:

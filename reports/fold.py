@@ -103,7 +103,7 @@ def _cut(first: Channel, marks: Sequence[int]) -> int | None:
 def _direction(first: Channel, group: Sequence[Channel]) -> Direction:
     if not first.is_phone:
         return Direction.INBOUND
-    goes_out = any(row.event in ("outside", "emergency") for row in first.rows)
+    goes_out = any(row.event in ("outside", "barred", "emergency") for row in first.rows)
     carried = any(not one.is_phone and one.called_by == first.uniqueid for one in group)
     return Direction.OUTBOUND if goes_out or carried else Direction.INTERNAL
 
@@ -125,9 +125,15 @@ def _dialled(first: Channel) -> str:
 
 
 def _outside(first: Channel) -> str | None:
-    """The number that an extension called outside, as the trunk was told it."""
-    called = (row.text for row in first.rows if row.event == "outside") if first.is_phone else ()
-    return next(iter(called), None)
+    """The number that an extension called outside, or might not, in E.164."""
+    if first.is_phone:
+        for row in first.rows:
+            words = row.text.split()
+            if row.event == "outside" and words:
+                return words[0]
+            if row.event == "barred" and len(words) > 1:
+                return words[1]
+    return None
 
 
 def _language(first: Channel) -> str | None:

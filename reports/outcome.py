@@ -91,6 +91,8 @@ def outcome_of_attempt(first: Channel, parts: Sequence[Segment]) -> Outcome:
     """Of a call that an extension made and that is over."""
     if any(part.kind in ("talk", "hold") for part in parts):
         return Outcome.ANSWERED
+    if _words(first, "outside"):
+        return _BUSY.get(first.hangup.dialled, Outcome.FAILED)
     for words in reversed(list(_words(first, "untaken"))):
         return _BUSY.get(words[-1], Outcome.FAILED)
     if any(part.kind in ("ring", "queue", "voicemail") for part in parts):
