@@ -23,6 +23,12 @@ def inside_context(
     for name, box in mailboxes.items():
         if box.number:
             context.extension(box.number, [f"Goto(voicemail-{version},{name},1)"])
+    return context
+
+
+def switches_context(router: RouterSection, version: str) -> Context:
+    """`switches-vN`: the codes that move the hours; for phones alone, no call is sent there."""
+    context = Context(f"switches-{version}")
     for name, hours in router.hours.items():
         if hours.switch:
             context.extension(hours.switch, [f"Set(HOURS={name})", f"Goto(switch,{name},1)"])

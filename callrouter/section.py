@@ -1,5 +1,7 @@
 """The router's section of `center.yaml`: numbers, callers, hours, lines, departments."""
 
+from pydantic import Field
+
 from callrouter.callers import WrittenCallers
 from callrouter.department import Department
 from callrouter.destination import WrittenRoute
@@ -21,5 +23,6 @@ class RouterSection(Noun):
     extensions: dict[Text, Extension] = {}
     departments: dict[Text, Department] = {}
     pause_reasons: dict[Text, Text] = {}
+    parking_seconds: int = Field(default=120, ge=5, le=3600)
     emergency: Emergency = Emergency()
     outbound: Outbound | None = None

@@ -10,7 +10,14 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from callrouter.dialplan import e164_context
-from callrouter.house import inside_context, number_context, sign_in_context, sign_out_context
+from callrouter.house import (
+    inside_context,
+    memberships,
+    number_context,
+    sign_in_context,
+    sign_out_context,
+    switches_context,
+)
 from callrouter.line import Trunk
 from callrouter.outbound import BURST_REFUSALS, BURST_SECONDS, outbound_contexts
 from center.load import Center
@@ -31,6 +38,7 @@ PARTS = (
     "ask.conf.j2",
     "serve.conf.j2",
     "outbound.conf.j2",
+    "moved.conf.j2",
     "leave.conf.j2",
     "phones.conf.j2",
     "pin.conf.j2",
@@ -103,6 +111,7 @@ def version_contexts(job: Job) -> list[Context]:
             job.table, router, job.plan, center.ground.timezone, version, job.seconds, days
         ),
         inside_context(router, mailboxes, version),
+        switches_context(router, version),
         sign_out_context(router, version),
         sign_in_context(router, version),
         number_context(job.table.outside, router.outbound, job.plan, version),
@@ -146,6 +155,8 @@ def _values(job: Job) -> dict[str, Any]:
         "emergency": _emergency(job),
         "pause_reasons": router.pause_reasons,
         "switched_hours": [name for name, hours in router.hours.items() if hours.switch],
+        "switches": {name: hours.switch for name, hours in router.hours.items() if hours.switch},
+        "parking_seconds": router.parking_seconds,
     }
 
 
@@ -206,6 +217,7 @@ def _extensions(center: Center, secrets: Secrets) -> list[dict[str, Any]]:
     for name, box in center.voicemail.voicemail.items():
         for number in {str(name), *map(str, box.lamps)} & lamps.keys():
             lamps[number].append(f"{name}@center")
+    served = memberships(center.router)
     return [
         {
             "number": str(number),
@@ -213,6 +225,7 @@ def _extensions(center: Center, secrets: Secrets) -> list[dict[str, Any]]:
             "language": extension.language or center.ground.language,
             "secret": secrets[number],
             "mailboxes": ",".join(lamps[number]),
+            "departments": ",".join(served.get(number, {})),
         }
         for number, extension in center.router.extensions.items()
     ]
@@ -235,6 +248,7 @@ def _mailboxes(center: Center) -> list[dict[str, Any]]:
         {
             "name": str(name),
             "pin": str(box.pin),
+            "number": box.number if box.number not in extensions else None,
             "title": extensions[name].name or name if name in extensions else name,
             "language": box.language or center.ground.language,
             "max_seconds": box.max_seconds,

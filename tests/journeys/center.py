@@ -267,6 +267,14 @@ class Center:
         """What Asterisk's console answers."""
         return await self.running.cli(command)
 
+    async def finds(self, trunk: str, state: str = "Avail", within: float = 20.0) -> None:
+        """Asterisk has found out that a carrier answers, or (`Unavail`) does not."""
+        await self.cli(f"pjsip qualify {trunk}")
+        deadline = time.monotonic() + within
+        while not re.search(rf"{trunk}/sip:.* {state} ", await self.cli("pjsip show contacts")):
+            assert time.monotonic() < deadline
+            await asyncio.sleep(0.1)
+
     def cel(self) -> list[Cel]:
         """What Asterisk noted of channels since the test began."""
         if not self._cel_file.exists():

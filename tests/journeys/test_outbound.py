@@ -58,11 +58,7 @@ async def carrier(center: Center, installation: Installation) -> AsyncIterator[C
     for family in ("stopped", "released", "refusals", "outbound", "called"):
         await center.cli(f"database deltree {family}")
     async with Carrier(installation, center="127.0.0.1:5060", listen="127.0.0.2:5090") as carrier:
-        await center.cli("pjsip qualify carrier")
-        deadline = time.monotonic() + 20  # as long as Asterisk asks the one that is away
-        while not {"Avail", "Unavail"} <= set((await center.cli("pjsip show contacts")).split()):
-            assert time.monotonic() < deadline
-            await asyncio.sleep(0.1)
+        await asyncio.gather(center.finds("carrier"), center.finds("away", "Unavail"))
         yield carrier
 
 

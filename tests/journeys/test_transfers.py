@@ -1,0 +1,199 @@
+"""What agents do with a call: transfer, hold, park, pick up, forward; sound on both ways."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from switchboard.pbx.installation import Installation
+from tests.centers import write_center
+from tests.journeys.center import Center
+from tests.sip.call import Call
+from tests.sip.carrier import Carrier
+from tests.sip.phone import Phone
+from tests.sip.sound import tone
+
+pytestmark = pytest.mark.asterisk
+
+CENTER = """\
+name: Acme
+timezone: Europe/Moscow
+country: RU
+language: en
+listen: {sip: "127.0.0.1:5060"}
+trunks: {carrier: {host: "127.0.0.2:5090", accept_from: ["127.0.0.2"]}}
+numbers:
+  "+74950000001": {extension: "201"}
+  "+74950000002": {department: sales}
+extensions:
+  "201": {otherwise: {goodbye: {say: Anna is away.}}, ring_seconds: 4}
+  "202": {ring_seconds: 3}
+  "203": {}
+departments: {sales: {members: ["203", "202"], otherwise: {goodbye: {say: Later.}}}}
+outbound: {trunk: [carrier], caller_id: "+74950000001", allow: ["+7495"], hours: always}
+parking_seconds: 5
+hours: {always: {weekly: {mon-sun: "00:00-24:00"}}}
+"""
+ANNA, SALES, OFFICE, ABROAD = "+74950000001", "+74950000002", "84957777777", "810442071838750"
+
+
+@pytest.fixture(scope="module")
+def center_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_center(tmp_path_factory.mktemp("transfers"), CENTER, {})
+
+
+@pytest.fixture
+async def carrier(center: Center, installation: Installation) -> AsyncIterator[Carrier]:
+    for family in ("stopped", "refusals", "forward"):
+        await center.cli(f"database deltree {family}")
+    async with Carrier(installation, center="127.0.0.1:5060", listen="127.0.0.2:5090") as carrier:
+        await center.finds("carrier")
+        yield carrier
+
+
+async def taken(phone: Phone) -> Call:
+    return await (await phone.rings(within=8)).answer()
+
+
+async def speak(one: Call, other: Call, hz: int) -> None:
+    """What either says from now on the other hears; each time in tones of its own."""
+    await asyncio.gather(one.answered(), other.answered())
+    await asyncio.gather(one.say(tone(hz)), other.say(tone(hz + 170)))
+    assert await one.hears_tone(hz + 170)
+    assert await other.hears_tone(hz)
+
+
+async def test_a_caller_is_transferred_by_the_phone_and_by_keys(
+    center: Center, carrier: Carrier
+) -> None:
+    anna, boris, chai = [await center.phone(number) for number in ("201", "202", "203")]
+    caller = await center.call(ANNA)
+    talk = await taken(anna)
+    await speak(caller, talk, 500)
+    sending = asyncio.create_task(talk.transfer("202"))
+    at_boris = await taken(boris)
+    await sending
+    await speak(caller, at_boris, 900)
+    await at_boris.press("##")
+    await asyncio.sleep(0.5)
+    await at_boris.press("203")
+    at_chai = await taken(chai)
+    await speak(caller, at_chai, 1300)
+    await at_chai.press("*2")
+    await asyncio.sleep(0.5)
+    await at_chai.press("201")
+    again = await taken(anna)
+    await speak(at_chai, again, 1700)
+    await at_chai.hangup()
+    await speak(caller, again, 2100)
+    await caller.hangup()
+    assert [event for event in center.events() if event.startswith("transferred")] == [
+        "transferred 202 201 ",
+        "transferred 203 202 ",
+        "transferred 201 203 ",
+    ]
+
+
+async def test_attended_and_semi_attended_by_the_phone_and_outside(
+    center: Center, carrier: Carrier
+) -> None:
+    anna, boris = await center.phone("201"), await center.phone("202")
+    caller = await center.call(ANNA)
+    talk = await taken(anna)
+    await speak(caller, talk, 500)
+    await talk.hold()
+    asked = await anna.dial("202")
+    at_boris = await taken(boris)
+    await speak(asked, at_boris, 900)
+    await talk.join(asked)
+    await speak(caller, at_boris, 1300)
+    await caller.hangup()
+    caller = await center.call(ANNA)
+    talk = await taken(anna)
+    await speak(caller, talk, 500)
+    asked = await anna.dial("202")
+    ring = await boris.rings()
+    await asked.hangup()
+    await ring.stops()
+    sending = asyncio.create_task(talk.transfer("202"))
+    at_boris = await taken(boris)
+    await sending
+    await speak(caller, at_boris, 900)
+    await at_boris.hangup()
+    caller = await center.call(ANNA)
+    talk = await taken(anna)
+    await talk.hold()
+    asked = await anna.dial(OFFICE)
+    assert await asked.hears_tone(440)
+    await talk.join(asked)
+    await caller.say(tone(1300))
+    assert await caller.hears_tone(1300)  # the carrier's far end is an echo
+    await caller.hangup()
+
+
+async def test_parked_calls_are_fetched_or_come_back(center: Center, carrier: Carrier) -> None:
+    anna, boris = await center.phone("201"), await center.phone("202")
+    caller = await center.call(ANNA)
+    talk = await taken(anna)
+    await speak(caller, talk, 500)
+    await talk.transfer("700")
+    fetched = await boris.dial("701")
+    await speak(caller, fetched, 900)
+    await caller.hangup()
+    caller = await center.call(ANNA)
+    talk = await taken(anna)
+    await caller.answered()
+    await talk.transfer("700")
+    back = await (await anna.rings(within=10)).answer()
+    await speak(caller, back, 1300)
+
+
+async def test_a_ringing_phone_is_picked_up(center: Center, carrier: Carrier) -> None:
+    anna, boris, chai = [await center.phone(number) for number in ("201", "202", "203")]
+    caller = await center.call(SALES)
+    ringing = await next_ring(boris, chai)
+    other = chai if ringing is boris else boris
+    await speak(caller, await other.dial("*8"), 500)
+    await caller.hangup()
+    caller = await center.call(ANNA)
+    await anna.rings()
+    await speak(caller, await boris.dial("**201"), 900)
+    await caller.hangup()
+    nobody = await boris.dial("**201")
+    assert await nobody.hears("en/nobody-rings")
+
+
+async def next_ring(*phones: Phone) -> Phone:
+    rings = {asyncio.create_task(phone.rings(within=8)): phone for phone in phones}
+    done, _ = await asyncio.wait(rings, return_when=asyncio.FIRST_COMPLETED)
+    for task in rings.keys() - done:
+        task.cancel()
+    return rings[done.pop()]
+
+
+async def test_calls_are_forwarded_under_the_rules_of_the_phone(
+    center: Center, carrier: Carrier
+) -> None:
+    anna, boris = await center.phone("201"), await center.phone("202")
+    for dialled, said in (
+        (f"*72{ABROAD}", "not-allowed"),
+        ("*72", "do-not-disturb"),
+    ):
+        assert await (await anna.dial(dialled)).hears(f"en/{said}")
+    assert await (await center.call(ANNA)).hears("en/201-otherwise-0-goodbye")
+    assert anna.is_quiet
+    assert await (await anna.dial("*72202")).hears("en/calls-forwarded")
+    caller = await center.call(ANNA)
+    await speak(caller, await taken(boris), 500)
+    await caller.hangup()
+    assert await (await anna.dial(f"*72{OFFICE}")).hears("en/calls-forwarded")
+    caller = await center.call(ANNA)
+    assert await caller.hears_tone(440)
+    await caller.hangup()
+    assert await (await anna.dial("*73")).hears("en/not-forwarded")
+    caller = await center.call(ANNA)
+    await (await anna.rings()).redirect(OFFICE)
+    assert await caller.hears_tone(440)
+    await caller.hangup()
+    assert [one.caller_number for one in await carrier.calls()] == [ANNA, ANNA]
