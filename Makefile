@@ -19,7 +19,7 @@ setup: python ## install what is missing, and nothing else
 # Telephones need their turn within milliseconds: one that a busy machine starved is tried again, and
 # pytest counts it. What fails twice has failed.
 test: setup ## the tests, with a real Asterisk and real SIP callers; under 20 minutes
-	@$(BIN)/pytest -n $(WORKERS) --reruns 1 -m "not long"
+	@$(BIN)/pytest -n $(WORKERS) --dist worksteal --reruns 1 -m "not long"
 
 check: setup ## format, lint, types, import map
 	@$(BIN)/ruff format --check .
@@ -28,7 +28,7 @@ check: setup ## format, lint, types, import map
 	@$(BIN)/lint-imports
 
 test-long: setup ## the tests that take longer
-	@$(BIN)/pytest -n $(WORKERS) -m long
+	@$(BIN)/pytest -n $(WORKERS) --dist worksteal --reruns 1 -m long
 
 faults: setup ## the table of faults, one row after the other
 	@$(BIN)/pytest -m faults

@@ -132,6 +132,8 @@ class _Printer:
             [
                 f"Set(DEPARTMENT={name})",
                 f"Set(MAX_WAIT={department.max_wait_seconds})",
+                # for who is put on hold; the queue's own class ends with the waiting
+                f"Set(CHANNEL(musicclass)={department.music or 'default'})",
                 f"Set(STATE=department/{name})",
                 "Set(EVENT=enters)",
                 f"Set(NATIVE={context.name},enters,1)",

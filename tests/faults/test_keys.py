@@ -52,7 +52,7 @@ PAUSE_OUTSIDE = re.compile(r"(?<![0-9A*]),")  # of an entry: no pause, but the b
 SILENCE = "key main t TIMEOUT"
 SCRIPTS = [
     *("", "_0", "20", "2,0", "2#0", "#0", "201", "21", "12", "1,12", "**", "*,**", "A0", "2D0"),
-    "9" * 50,
+    "9" * 200,
 ]
 
 

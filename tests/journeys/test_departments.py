@@ -9,6 +9,7 @@ import pytest
 from tests.centers import write_center
 from tests.journeys.center import CLOSED, Center
 from tests.sip.call import Call
+from tests.sip.hearing import tone_seconds
 from tests.sip.phone import Phone
 from tests.sip.sound import tone, write_wav
 
@@ -70,6 +71,7 @@ voicemail:
     greeting: {ru: {say: "Оставьте сообщение."}, en: {say: "Please leave a message."}}
   brief: {pin: "83015", greeting: {ru: {say: "Говорите."}, en: {say: "Please speak."}}}
 """
+MUSIC_HZ = 350
 SALES, ENGLISH, SUPPORT = "+74950000001", "+74950000002", "+74950000003"
 PAIR, BRIEF, LONELY = "+74950000004", "+74950000005", "+74950000006"
 
@@ -79,7 +81,7 @@ def center_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
     directory = write_center(tmp_path_factory.mktemp("departments"), CENTER, {})
     music = directory / "sounds" / "music" / "office"
     music.mkdir(parents=True)
-    write_wav(music / "hold.wav", tone(350, 5))
+    write_wav(music / "hold.wav", tone(MUSIC_HZ, 5))
     return directory
 
 
@@ -134,7 +136,7 @@ async def test_who_does_not_answer_stops_ringing_and_the_next_one_rings(center: 
 async def test_a_waiting_caller_hears_the_music_of_the_department(center: Center) -> None:
     await center.phone("201")
     call = await center.call(SALES)
-    assert await call.hears_tone(350, seconds=2)
+    assert await call.hears_tone(MUSIC_HZ, seconds=2)
 
 
 @pytest.mark.parametrize(("number", "language"), [(SALES, "ru"), (ENGLISH, "en")])
@@ -260,7 +262,7 @@ async def test_a_member_who_talks_counts_as_there(center: Center) -> None:
     anna = await center.phone("201")
     talking = await busy_in_sales(center, anna)
     call = await center.call(SALES)
-    assert await call.hears_tone(350, seconds=2, within=12)
+    assert await call.hears_tone(MUSIC_HZ, seconds=2, within=12)
     assert "overflow sales no_agents" not in center.events()
     await talking.hangup()
     await (await anna.rings(within=10)).answer()
@@ -312,13 +314,26 @@ async def test_who_loses_the_agent_in_talk_is_told_and_is_the_next(center: Cente
     await waiting.answered()
     await anna.die()
     assert await lost.hears("ru/connection-lost", within=40)
-    assert await lost.hears_tone(350, within=20, seconds=2)  # the department's music
+    assert await lost.hears_tone(MUSIC_HZ, within=20, seconds=2)  # the department's music
     await other.hangup()
     ring = await boris.rings(within=20)
     assert ring.from_number == "+79260000001"
     await talk(lost, await ring.answer())
     assert not waiting.is_over
     assert center.events().count("member-lost sales") == 1
+
+
+async def test_a_caller_on_hold_hears_music_and_then_the_agent_again(center: Center) -> None:
+    anna = await center.phone("201")
+    call = await center.call(SALES)
+    answered = await (await anna.rings()).answer()
+    await call.answered()
+    await talk(call, answered)
+    waited_seconds = tone_seconds(call.sound, MUSIC_HZ)
+    await answered.hold()
+    assert await call.hears_tone(MUSIC_HZ, seconds=waited_seconds + 2)
+    await answered.resume()
+    await talk(call, answered)
 
 
 async def test_who_is_let_go_by_the_agent_is_not_connected_again(center: Center) -> None:
