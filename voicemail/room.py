@@ -1,4 +1,4 @@
-"""Whether the spool's disk has room for another message; else callers are told, not recorded."""
+"""Whether Asterisk can record another message; else callers are told, not recorded."""
 
 import os
 from pathlib import Path
@@ -8,11 +8,16 @@ from switchboard.watch import Trouble
 
 LEAST_BYTES = 50 << 20  # five messages of the longest kind
 LEAST_SHARE = 0.05  # of a small disk
+LEAST_FILES = 10  # a message has two, and others while it is recorded
 VARIABLE = "NO_ROOM"  # the dialplan's, for all calls
+MEND = (
+    "see that its disk has room and can be written, and that the folder belongs to Asterisk's"
+    " account; callers are told meanwhile that nobody can take their message"
+)
 
 
 class Room:
-    """`trouble` is None while there is room."""
+    """`trouble` is None while a message can be recorded in `spool`, whose parent is Asterisk's."""
 
     def __init__(self, spool: Path) -> None:
         self._spool = spool
@@ -20,20 +25,14 @@ class Room:
         self.trouble: Trouble | None = None
 
     def look(self) -> bool:
-        """Look at the disk; whether Asterisk has to be told. Raises OSError.
+        """Look at the spool; whether Asterisk has to be told. Raises OSError.
 
         While there is no room it is told each time: one that was started again has forgotten it.
         """
-        place = self._spool if self._spool.is_dir() else self._spool.parent
-        disk = os.statvfs(place)
-        free, size = disk.f_bavail * disk.f_frsize, disk.f_blocks * disk.f_frsize
-        self.trouble = None
-        if free < min(LEAST_BYTES, LEAST_SHARE * size) or (disk.f_files and not disk.f_favail):
-            self.trouble = Trouble(
-                "room",
-                f"no message is recorded: {free >> 10} KiB are free on the disk of {place}",
-                "make room; callers are told that nobody can take their message now",
-            )
+        obstacle = self._locked() or self._full()
+        self.trouble = (
+            Trouble("room", f"no message is recorded: {obstacle}", MEND) if obstacle else None
+        )
         return self._closed or self.trouble is not None
 
     async def tell(self, line: Ami) -> None:
@@ -41,3 +40,34 @@ class Room:
         closed = self.trouble is not None
         await line.ask("Setvar", Variable=VARIABLE, Value="1" if closed else "")
         self._closed = closed
+
+    def _full(self) -> str:
+        """Why nothing more fits on the disk, "" where it does."""
+        place = self._spool if self._spool.is_dir() else self._spool.parent
+        disk = os.statvfs(place)
+        free, size = disk.f_bavail * disk.f_frsize, disk.f_blocks * disk.f_frsize
+        if disk.f_flag & os.ST_RDONLY:
+            return f"the disk of {place} is read-only"
+        if free < min(LEAST_BYTES, LEAST_SHARE * size):
+            return f"{free >> 10} KiB are free on the disk of {place}"
+        if disk.f_files and disk.f_favail < LEAST_FILES:
+            return f"{disk.f_favail} more files fit on the disk of {place}"
+        return ""
+
+    def _locked(self) -> str:
+        """Which folder Asterisk's account may not use, "" where it may.
+
+        VoiceMail() would end such a call without a word.
+        """
+        account = self._spool.parent.stat().st_uid
+        for folder in (self._spool, self._spool / "center"):
+            try:
+                status = folder.stat()
+            except FileNotFoundError:
+                continue  # it is made with the first message
+            except PermissionError:
+                return f"{folder} cannot be read"
+            wanted = 0o700 if status.st_uid == account else 0o007
+            if account and status.st_mode & wanted != wanted:
+                return f"{folder} cannot be used by Asterisk's account"
+        return ""
