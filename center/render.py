@@ -273,10 +273,11 @@ def _musics(center: Center, state: State) -> list[dict[str, str]]:
 
 
 def _emergency(job: Job) -> Mapping[str, Any]:
-    emergency, trunks = job.center.router.emergency, job.center.router.trunks
+    router = job.center.router
+    emergency, trunks, outbound = router.emergency, router.trunks, router.outbound
     names = list(emergency.trunk) or list(trunks)
     return {
         "numbers": sorted(job.plan.emergency_numbers | set(emergency.numbers)),
         "trunks": [_trunk(name, trunks[name], job.secrets) for name in names],
-        "caller_id": emergency.caller_id,
+        "caller_id": emergency.caller_id or (outbound.caller_id if outbound else None),
     }

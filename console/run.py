@@ -17,6 +17,7 @@ from center.state import State
 from console import show
 from console.accounts import records_service
 from console.collector import voicemail_service
+from console.emergencies import emergency_service
 from console.engine import engine_service
 from console.faxes import fax_service
 from console.place import Place
@@ -49,6 +50,7 @@ async def run_center(place: Place, show_secrets: bool) -> None:
             voicemail_service(wiring),
             fax_service(wiring),
             alarms_service(wiring),
+            emergency_service(wiring),
             records_service(wiring),
         ]
         supervisor = Supervisor(services, partial(_tell_restart, wiring.restarts))

@@ -117,6 +117,9 @@ def watches(wiring: Wiring, eyes: Eyes) -> dict[str, Watch]:
             return await outbound_troubles(eyes.line, today)
         return None
 
+    async def emergency() -> list[Trouble] | None:
+        return wiring.seen.get("emergency")
+
     async def voicemail() -> list[Trouble] | None:
         return wiring.seen.get("voicemail")
 
@@ -138,6 +141,7 @@ def watches(wiring: Wiring, eyes: Eyes) -> dict[str, Watch]:
         "phones": phones,
         "pin": pins,
         "outbound": outbound,
+        "emergency": emergency,
         "voicemail": voicemail,
         "fax": fax,
         "room": room,
