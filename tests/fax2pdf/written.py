@@ -43,6 +43,13 @@ def drawn(width: int, rows: int, seed: int = 0, share: float = 0.1) -> Pixels:
     return page
 
 
+def white(width: int, rows: int, seed: int = 0) -> Pixels:
+    """An empty page but for one square, by which it is told from the others."""
+    page = np.zeros((rows, width), bool)
+    page[20 + 10 * seed : 40 + 10 * seed, 100 + 90 * seed : 150 + 90 * seed] = True
+    return page
+
+
 def save(
     path: Path,
     pages: Sequence[tuple[Pixels, tuple[int, int]]],

@@ -145,5 +145,12 @@ class FaxMachines(SmallAsterisk):
         status, pages, mode, words = told.partition("Value: ")[2].strip().split("|", 3)
         return Sent(status, int(pages or 0), mode, words)
 
+    async def hang_up(self, caller: str) -> None:
+        """The machine with this number ends its call."""
+        for line in (await self.rx("core show channels concise")).splitlines():
+            name, *fields = line.split("!")
+            if caller in fields:
+                await self.rx(f"channel request hangup {name}")
+
     async def send(self, number: str, pages: Path, sending: Sending, within: float = 100) -> Sent:
         return await self.ended(await self.dial(number, pages, sending), within)
