@@ -74,7 +74,8 @@ async def _look_after(wiring: Wiring) -> None:
 
 async def _guard(wiring: Wiring) -> None:
     """No recording begins while the disk is nearly full."""
-    room = Room(wiring.state.asterisk / "spool" / "voicemail")
+    spool = wiring.state.asterisk / "spool"
+    room = Room(spool / "voicemail", spool / "fax")
     while True:
         try:
             if room.look():

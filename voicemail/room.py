@@ -1,4 +1,4 @@
-"""Whether Asterisk can record another message; else callers are told, not recorded."""
+"""Whether Asterisk can record another message or fax; else callers are told, not recorded."""
 
 import os
 from pathlib import Path
@@ -17,22 +17,21 @@ MEND = (
 
 
 class Room:
-    """`trouble` is None while a message can be recorded in `spool`, whose parent is Asterisk's."""
+    """`trouble` is None while there is room in each of `spools`, whose parents are Asterisk's."""
 
-    def __init__(self, spool: Path) -> None:
-        self._spool = spool
+    def __init__(self, *spools: Path) -> None:
+        self._spools = spools
         self._closed = False
         self.trouble: Trouble | None = None
 
     def look(self) -> bool:
-        """Look at the spool; whether Asterisk has to be told. Raises OSError.
+        """Look at the spools; whether Asterisk has to be told. Raises OSError.
 
         While there is no room it is told each time: one that was started again has forgotten it.
         """
-        obstacle = self._locked() or self._full()
-        self.trouble = (
-            Trouble("room", f"no message is recorded: {obstacle}", MEND) if obstacle else None
-        )
+        obstacle = next(filter(None, map(_obstacle, self._spools)), None)
+        words = f"no message is recorded, and no fax: {obstacle}"
+        self.trouble = Trouble("room", words, MEND) if obstacle else None
         return self._closed or self.trouble is not None
 
     async def tell(self, line: Ami) -> None:
@@ -41,33 +40,39 @@ class Room:
         await line.ask("Setvar", Variable=VARIABLE, Value="1" if closed else "")
         self._closed = closed
 
-    def _full(self) -> str:
-        """Why nothing more fits on the disk, "" where it does."""
-        place = self._spool if self._spool.is_dir() else self._spool.parent
-        disk = os.statvfs(place)
-        free, size = disk.f_bavail * disk.f_frsize, disk.f_blocks * disk.f_frsize
-        if disk.f_flag & os.ST_RDONLY:
-            return f"the disk of {place} is read-only"
-        if free < min(LEAST_BYTES, LEAST_SHARE * size):
-            return f"{free >> 10} KiB are free on the disk of {place}"
-        if disk.f_files and disk.f_favail < LEAST_FILES:
-            return f"{disk.f_favail} more files fit on the disk of {place}"
-        return ""
 
-    def _locked(self) -> str:
-        """Which folder Asterisk's account may not use, "" where it may.
+def _obstacle(spool: Path) -> str:
+    return _locked(spool) or _full(spool)
 
-        VoiceMail() would end such a call without a word.
-        """
-        account = self._spool.parent.stat().st_uid
-        for folder in (self._spool, self._spool / "center"):
-            try:
-                status = folder.stat()
-            except FileNotFoundError:
-                continue  # it is made with the first message
-            except PermissionError:
-                return f"{folder} cannot be read"
-            wanted = 0o700 if status.st_uid == account else 0o007
-            if account and status.st_mode & wanted != wanted:
-                return f"{folder} cannot be used by Asterisk's account"
-        return ""
+
+def _full(spool: Path) -> str:
+    """Why nothing more fits on the disk, "" where it does."""
+    place = spool if spool.is_dir() else spool.parent
+    disk = os.statvfs(place)
+    free, size = disk.f_bavail * disk.f_frsize, disk.f_blocks * disk.f_frsize
+    if disk.f_flag & os.ST_RDONLY:
+        return f"the disk of {place} is read-only"
+    if free < min(LEAST_BYTES, LEAST_SHARE * size):
+        return f"{free >> 10} KiB are free on the disk of {place}"
+    if disk.f_files and disk.f_favail < LEAST_FILES:
+        return f"{disk.f_favail} more files fit on the disk of {place}"
+    return ""
+
+
+def _locked(spool: Path) -> str:
+    """Which folder Asterisk's account may not use, "" where it may.
+
+    VoiceMail() would end such a call without a word.
+    """
+    account = spool.parent.stat().st_uid
+    for folder in (spool, spool / "center"):
+        try:
+            status = folder.stat()
+        except FileNotFoundError:
+            continue  # it is made with the first message
+        except PermissionError:
+            return f"{folder} cannot be read"
+        wanted = 0o700 if status.st_uid == account else 0o007
+        if account and status.st_mode & wanted != wanted:
+            return f"{folder} cannot be used by Asterisk's account"
+    return ""

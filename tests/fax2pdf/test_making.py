@@ -1,6 +1,9 @@
 """A PDF shows every page as it came; what cannot be copied goes another way, or is told."""
 
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -14,7 +17,7 @@ from PIL import Image
 from fax2pdf.making import Made, make
 from fax2pdf.pdf import Facts
 from fax2pdf.tiff import read_tiff
-from tests.fax2pdf.written import A_PAGE, RECEIVED, drawn, pixels_of, save, shown, tiff
+from tests.fax2pdf.written import A_PAGE, RECEIVED, drawn, pixels_of, repeated, save, shown, tiff
 
 AT = datetime(2026, 11, 22, 3, 25, tzinfo=ZoneInfo("Europe/Moscow"))
 FACTS = Facts("Fax, office", "+7 926 000 00 01", AT)
@@ -161,3 +164,18 @@ async def test_of_a_fax_that_is_broken_in_the_middle_the_pages_before_are_made(
     assert made.pdf
     whole = pixels_of(RECEIVED / "two_fine_pages.tif")
     assert (shown(made.pdf, 0, FINE) == whole).all()
+
+
+def test_five_hundred_pages_are_made_within_a_hundred_megabytes(tmp_path: Path) -> None:
+    source = repeated(RECEIVED / "two_fine_pages.tif", 500, tmp_path / "source.tif")
+    argv = [sys.executable, "-P", "-m", "fax2pdf.making", source, "Fax", "", AT.isoformat()]
+    child = subprocess.Popen(argv, cwd=tmp_path)
+    _, status, used = os.wait4(child.pid, 0)
+    child.returncode = status
+    assert status == 0
+    assert used.ru_maxrss < 100 * 1024
+    with pikepdf.open(tmp_path / "fax.pdf") as pdf:
+        assert len(pdf.pages) == 500
+    for page in (0, 499):
+        made = shown(tmp_path / "fax.pdf", page, FINE)
+        assert (made == pixels_of(RECEIVED / "two_fine_pages.tif", page % 2)).all()

@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from fax2pdf.tiff import Page, read_tiff
+
 Pixels = NDArray[np.bool_]  # rows of pixels, True is black
 
 RECEIVED = Path(__file__).with_name("received")
-LETTERS = {3: "H", 4: "I"}
 A_PAGE = {256: 1728, 257: 10, 258: 1, 259: 4, 262: 0, 273: 8, 277: 1, 278: 10, 279: 4}
 
 
@@ -89,3 +90,37 @@ def shown(pdf: Path, page: int, dpi: tuple[Fraction | int, Fraction | int]) -> P
     subprocess.run([*argv, str(target)], check=True)
     with Image.open(target.with_suffix(".pbm")) as image:
         return ~np.asarray(image.convert("1"))
+
+
+def repeated(source: Path, pages: int, target: Path) -> Path:
+    """The pages of a received TIFF, over and over, until there are so many."""
+    content = source.read_bytes()
+    with source.open("rb") as file:
+        known = read_tiff(file).pages
+    made, link = bytearray(b"II*\0\0\0\0\0"), 4
+    for number in range(pages):
+        page = known[number % len(known)]
+        (strip,) = page.strips
+        at = len(made)
+        made += content[strip.offset : strip.offset + strip.size]
+        made += bytes(len(made) % 2)
+        ratios = len(made)
+        made += struct.pack("<4I", int(page.dpi[0]), 1, int(page.dpi[1]), 1)
+        struct.pack_into("<I", made, link, len(made))
+        entries = _entries(page, at, strip.size, ratios)
+        made += struct.pack("<H", len(entries))
+        made += b"".join(struct.pack("<HHII", *entry) for entry in entries)
+        link = len(made)
+        made += bytes(4)
+    target.write_bytes(made)
+    return target
+
+
+def _entries(page: Page, at: int, size: int, ratios: int) -> list[tuple[int, int, int, int]]:
+    """Tag, kind, count and value, as Asterisk writes them."""
+    return [
+        *((256, 4, 1, page.width), (257, 4, 1, page.rows), (258, 3, 1, 1), (259, 3, 1, 3)),
+        *((262, 3, 1, 0), (266, 3, 1, 2), (273, 4, 1, at), (277, 3, 1, 1)),
+        *((278, 4, 1, page.rows), (279, 4, 1, size), (282, 5, 1, ratios), (283, 5, 1, ratios + 8)),
+        (292, 4, 1, 5),
+    ]

@@ -9,59 +9,32 @@ page.
 import asyncio
 import json
 import time
-from dataclasses import dataclass
-from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
-import pikepdf
 import pytest
 
 from center.line import open_line
-from fax2pdf.tiff import read_tiff
 from switchboard.pbx.ami import AmiRefused
 from switchboard.pbx.installation import Installation
-from tests.fax2pdf.written import Pixels, drawn, save, shown, white
 from tests.journeys.center import Center, RunningCenter
+from tests.journeys.fax_cases import (
+    ADDRESS,
+    CENTER,
+    FAX,
+    MACHINES,
+    MENU,
+    SOON_SECONDS,
+    Case,
+    assert_shows,
+    case,
+    has_pages,
+)
 from tests.journeys.inbox import Inbox
 from tests.mail.reading import body
-from tests.sip.faxmachine import FaxMachines, Sending, Sent
+from tests.sip.faxmachine import FaxMachines, Sent
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.timeout(240)]
-
-FAX, MENU, ADDRESS = "+74950000009", "+74950000001", "office@acme.example"
-WIDE = 1728
-ROWS = {98: 300, 196: 600, 391: 1100}  # the upper quarter of an A4 page
-SOON_SECONDS = 10.0  # the aim is 2, on a machine that does not run other tests meanwhile
-WITHIN_SECONDS = 150.0
-
-
-@dataclass(frozen=True)
-class Case:
-    """One fax: what stands on it, where it is sent, and how."""
-
-    last: str  # two digits of the sender's number
-    number: str
-    down: int  # pixels an inch
-    pages: int
-    dense: bool
-    sending: Sending
-
-    @property
-    def drawing(self) -> list[Pixels]:
-        draw = drawn if self.dense else white
-        return [draw(WIDE, ROWS[self.down], page) for page in range(self.pages)]
-
-    @property
-    def shown_number(self) -> str:
-        return f"+7 926 000-01-{self.last}"
-
-
-def case(last: int, number: str, down: int, pages: int, look: str, *, t38: bool, ecm: bool) -> Case:
-    """`last` are the last two digits of the sender's number; `look` is `dense` or `white`."""
-    sending = Sending(t38=t38, ecm=ecm, caller=f"+792600001{last}", station=f"+7 926 000 01 {last}")
-    return Case(str(last), number, down, pages, look == "dense", sending)
-
 
 EIGHT = [
     case(11, FAX, 196, 1, "dense", t38=False, ecm=False),
@@ -94,59 +67,28 @@ async def send_all(
     running: RunningCenter, installation: Installation, directory: Path
 ) -> dict[str, Sent]:
     found: dict[str, Sent] = {}
-    async with FaxMachines(
-        installation, center="127.0.0.1:5060", listen="127.0.0.2:5090"
-    ) as machines:
+    async with FaxMachines(installation, center=CENTER, listen=MACHINES) as machines:
 
         async def send(one: Case) -> None:
-            pages = [(page, (204, one.down)) for page in one.drawing]
-            tiff = save(directory / f"{one.last}.tif", pages)
-            call = await machines.dial(one.number, tiff, one.sending)
-            found[one.last] = await machines.ended(call, WITHIN_SECONDS)
+            found[one.last] = await one.send(machines, directory)
+
+        async def hang_up(one: Case, pages: int, after_seconds: float) -> None:
+            """The sender hangs up so long after so many pages were confirmed."""
+            await has_pages(running, one, pages)
+            await asyncio.sleep(after_seconds)
+            await machines.hang_up(one.sending.caller)
 
         async with asyncio.TaskGroup() as group:
             for one in (*EIGHT, BEFORE, IN_FIRST, AFTER_FIRST, IN_SECOND):
                 group.create_task(send(one))
-            group.create_task(hang_up(machines, running, BEFORE, pages=0, after=2))
-            group.create_task(hang_up(machines, running, IN_FIRST, pages=0, after=14))
-            group.create_task(hang_up(machines, running, AFTER_FIRST, pages=1, after=0))
-            group.create_task(hang_up(machines, running, IN_SECOND, pages=1, after=5))
+            group.create_task(hang_up(BEFORE, 0, 2))
+            group.create_task(hang_up(IN_FIRST, 0, 14))
+            group.create_task(hang_up(AFTER_FIRST, 1, 0))
+            group.create_task(hang_up(IN_SECOND, 1, 5))
     return found
 
 
-async def hang_up(
-    machines: FaxMachines, running: RunningCenter, one: Case, *, pages: int, after: float
-) -> None:
-    """The sender hangs up so many seconds after so many pages were confirmed."""
-    deadline = time.monotonic() + WITHIN_SECONDS
-    while (pages_there(running, one) or 0) < pages or pages_there(running, one) is None:
-        assert time.monotonic() < deadline, f"{one} never had {pages} pages"
-        await asyncio.sleep(0.1)
-    await asyncio.sleep(after)
-    await machines.hang_up(one.sending.caller)
-
-
-def pages_there(running: RunningCenter, one: Case) -> int | None:
-    """How many pages lie in the spool; None before the call is answered."""
-    spool = running.state.asterisk / "spool" / "fax"
-    for sidecar in spool.glob("*.txt"):
-        if one.sending.caller in sidecar.read_text():
-            tiff = sidecar.with_suffix(".tif")
-            if not tiff.exists():
-                return 0
-            with tiff.open("rb") as file:
-                return len(read_tiff(file).pages)
-    return None
-
-
-def name(one: Case) -> str:
-    sending = one.sending
-    words = ["T.38" if sending.t38 else "sound", "ECM" if sending.ecm else "no ECM", str(one.down)]
-    words += ["dense" if one.dense else "white", "menu" if one.number == MENU else "fax"]
-    return f"{', '.join(words)}, {one.pages} pages"
-
-
-@pytest.mark.parametrize("one", EIGHT, ids=name)
+@pytest.mark.parametrize("one", EIGHT, ids=str)
 async def test_a_fax_comes_as_it_was_sent(
     one: Case, received: dict[str, Sent], inbox: Inbox, tmp_path: Path
 ) -> None:
@@ -156,18 +98,6 @@ async def test_a_fax_comes_as_it_was_sent(
     letter = await inbox.letter(one.shown_number, ADDRESS, within=SOON_SECONDS)
     assert letter["Subject"] == f"Факс, office: {one.shown_number}, {one.pages} стр."
     assert_shows(letter, one, one.pages, tmp_path)
-
-
-def assert_shows(letter: EmailMessage, one: Case, pages: int, directory: Path) -> None:
-    """The PDF of the letter has just the first pages that were sent, pixel for pixel."""
-    (part,) = letter.iter_attachments()
-    assert part.get_content_type() == "application/pdf"
-    pdf = directory / "attached.pdf"
-    pdf.write_bytes(part.get_content())
-    for page in range(pages):
-        assert (shown(pdf, page, (204, one.down)) == one.drawing[page]).all(), page
-    with pikepdf.open(pdf) as opened:
-        assert len(opened.pages) == pages
 
 
 @pytest.mark.faults
