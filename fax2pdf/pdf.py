@@ -44,6 +44,7 @@ def convert_by_img2pdf(tiff: Path, facts: Facts, target: Path) -> int:
     with target.open("wb") as made:
         img2pdf.convert(str(tiff), outputstream=made, nodate=True, first_frame_only=False)
     with pikepdf.open(target, allow_overwriting_input=True) as pdf:
+        del pdf.trailer["/ID"]  # drawn by chance
         _save(pdf, facts, target)
         return len(pdf.pages)
 
