@@ -149,7 +149,7 @@ def _dial_out(outbound: Outbound, trunks: Mapping[Text, Trunk], version: str) ->
         block += [
             f"CELGenUserEvent(outside,${{EXTEN}} {name})",
             f"Dial(PJSIP/${{EXTEN}}@{name},${{ARG2}},"
-            f"{claim}B(outside^release^1)U(outside)${{ARG3}})",
+            f"{claim}B(outside^release^1)U(outside)i${{ARG3}})",
             'GotoIf($["${DIALSTATUS}"!="CHANUNAVAIL" & "${DIALSTATUS}"!="CONGESTION"]?over)',
             'GotoIf($["${HANGUPCAUSE}"="1" | "${HANGUPCAUSE}"="28"]?missing,1)',
         ]

@@ -15,7 +15,7 @@ from typing import Literal
 from switchboard.pbx.installation import Installation
 from tests.sip.asterisk import SmallAsterisk
 
-Behaviour = Literal["answer", "busy", "ring", "missing", "congested"]
+Behaviour = Literal["answer", "busy", "ring", "missing", "congested", "moved"]
 
 PJSIP_CONF = """\
 [global]
@@ -72,6 +72,7 @@ exten => ring,1,Ringing()
  same => n,Wait(120)
 exten => missing,1,Hangup(1)
 exten => congested,1,Congestion(1)
+exten => moved,1,Transfer(PJSIP/sip:+74957777777@127.0.0.1)
 """
 
 RTP_CONF = """\
