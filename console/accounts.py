@@ -26,7 +26,7 @@ from reports.period import Period
 from reports.refold import rebuild
 from reports.report import Report
 from reports.store import ALL, Filters, Span, call_of, how_many
-from reports.summary import Clockwork, keep_next
+from reports.summary import Clockwork, keep_some
 from switchboard.clock import utc_now
 from switchboard.db import Database, trouble_with
 from switchboard.errors import SwitchboardError
@@ -72,7 +72,7 @@ async def report_of(state: State, asked: Request, use: Use) -> None:
     period = Period.of(asked.begin, asked.end, center.ground.zone)
     clockwork = clockwork_of(center)
     async with _records(state) as database:
-        while await database.work(keep_next, clockwork, period.span):
+        while not await database.work(keep_some, clockwork, period.span):
             pass
         unheard = await _unheard(state, database, period) if asked.name == "owed" else ()
         question = Question(
@@ -140,7 +140,7 @@ def records_service(wiring: Wiring) -> Service:
             try:
                 await follower.catch_up()
                 wiring.seen["records"] = _troubles(follower)
-                if time.monotonic() >= keep_at and not await _keep_one(wiring):
+                if time.monotonic() >= keep_at and await _kept(wiring):
                     keep_at = time.monotonic() + KEEP_SECONDS
                 await asyncio.sleep(PAUSE_SECONDS)
             except SQLAlchemyError as trouble:  # told by the watch over the database
@@ -153,12 +153,12 @@ def records_service(wiring: Wiring) -> Service:
     return Service("records", serve)
 
 
-async def _keep_one(wiring: Wiring) -> bool:
-    """Count a day or a month that is over, so that no report has to; whether there was one."""
+async def _kept(wiring: Wiring) -> bool:
+    """Count some of the days that are over, so that no report has to; whether all are."""
     center = await wiring.current.center()
     if center is None:
-        return False
-    return await wiring.database.work(keep_next, clockwork_of(center), Span(0, EVER))
+        return True
+    return await wiring.database.work(keep_some, clockwork_of(center), Span(0, EVER))
 
 
 def _troubles(follower: Follower) -> list[Trouble]:

@@ -14,14 +14,11 @@ FROM_OUTSIDE = "from-trunk"  # the context in which every channel of a carrier b
 
 
 def in_order(rows: Iterable[CelRow]) -> list[CelRow]:
-    """Each row once, by time; the same order however they were read."""
-    return sorted(set(rows), key=_place_in_time)
+    """Each row once, by time; the same order however they were read.
 
-
-def _place_in_time(row: CelRow) -> tuple[float | int | str, ...]:
-    """Of two rows at one moment what they say decides: somehow, but always alike."""
-    said = (row.uniqueid, row.event, row.text, row.detail, row.application, row.arguments)
-    return (row.at, _RANK.get(row.event, 0), *said)
+    Of two rows at one moment what they say decides: somehow, but always alike.
+    """
+    return sorted(set(rows), key=lambda row: (row.at, _RANK.get(row.event, 0), row))
 
 
 def milliseconds(at: float) -> int:

@@ -19,11 +19,13 @@ from reports.records import FILES, MOST_BYTES, Keys, Kind
 from reports.refold import rebuild_where_none, refold, unfinished, untally
 from reports.store import AgentEvent, LogFile, RawRecord, alone
 from switchboard.db import Database
+from switchboard.pbx.cel import CelRow
 
 PIECE_BYTES = 1 << 20
 EVER = 1 << 62  # milliseconds
 
 log = logging.getLogger(__name__)
+Row = tuple[object, ...]  # of `raw_record`, its columns in their order
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,8 @@ class Follower:
         session.flush()
         position = known.read_bytes
         taken = Taken(known)
-        for record in records:
+        for written in records:
+            record = FILES[found.kind].kept(written)  # of the same length
             keys = FILES[found.kind].read(record) if len(record) <= MOST_BYTES else None
             taken.add(position, record, keys)
             position += len(record)
@@ -128,48 +131,48 @@ class Taken:
     """What was read of a file in one go, and what is to be made of it."""
 
     file: LogFile
-    rows: list[dict[str, object]] = field(default_factory=list)
-    names: set[str] = field(default_factory=set)
+    rows: list[Row] = field(default_factory=list)
+    events: list[CelRow] = field(default_factory=list)
     agents: list[dict[str, object]] = field(default_factory=list)
 
     def add(self, position: int, record: bytes, keys: Keys | None) -> None:
-        self.rows.append(_row(self.file, position, record, keys))
-        if keys is not None and self.file.kind == Kind.CEL:
-            self.names |= {keys.uniqueid, keys.linkedid}
-        if keys is not None and keys.agent is not None:
-            place = {"file_id": self.file.id, "position": position}
-            self.agents.append(place | keys.agent.as_row())
+        known = keys or Keys(0.0)
+        at = milliseconds(known.at)
+        about = (at, known.uniqueid, known.linkedid, known.is_arrival, keys is None, record)
+        place = (self.file.id, position, str(self.file.kind), self.file.node)
+        self.rows.append((*place, *about))
+        if known.event is not None:
+            self.events.append(known.event)
+        if known.agent is not None:
+            named = {"file_id": self.file.id, "position": position}
+            self.agents.append(named | known.agent.as_row())
 
     def store(self, session: Session) -> None:
-        """Keep the records, and make the calls anew that they belong to."""
-        if self.rows:
-            session.execute(insert(RawRecord), self.rows)
+        """Make the calls anew that the records belong to, and keep them."""
+        names = unfinished(session) if self.file.kind == Kind.STARTS else []
+        if self.file.kind == Kind.STARTS:
+            self._keep(session)  # a start is asked for by every call
+            refold(session, names)
+        else:
+            refold(session, names, self.events)
+            self._keep(session)
         if self.agents:
             session.execute(insert(AgentEvent), self.agents)
             untally(session, min(int(str(event["at"])) for event in self.agents), EVER)
-        if self.file.kind == Kind.STARTS:
-            self.names |= set(unfinished(session))
-        refold(session, self.names)
+
+    def _keep(self, session: Session) -> None:
+        # as plain as the driver takes it: SQLAlchemy's own way costs more than the writing
+        connection = session.connection()
+        mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
+        columns = [column.name for column in RawRecord.__table__.columns]
+        marks = ", ".join([mark] * len(columns))
+        statement = f"INSERT INTO raw_record ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608
+        if self.rows:
+            connection.exec_driver_sql(statement, self.rows)
 
 
 def _read_bytes(session: Session) -> dict[str, int]:
     return {file.first: file.read_bytes for file in session.scalars(select(LogFile))}
-
-
-def _row(file: LogFile, position: int, record: bytes, keys: Keys | None) -> dict[str, object]:
-    known = keys or Keys(0.0)
-    return {
-        "file_id": file.id,
-        "position": position,
-        "kind": file.kind,
-        "node": file.node,
-        "at": milliseconds(known.at),
-        "uniqueid": known.uniqueid,
-        "linkedid": known.linkedid,
-        "is_arrival": known.is_arrival,
-        "is_damaged": keys is None,
-        "record": FILES[Kind(file.kind)].kept(record),
-    }
 
 
 def _siblings(path: Path) -> Iterator[Path]:

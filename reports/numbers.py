@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import case, exists, func, select
+from sqlalchemy.orm import Session, aliased
 
 from reports.call import Call, Direction
 from reports.hours import DEFINITIONS as ARRIVALS
@@ -56,18 +56,21 @@ def _again(callers: Callers | None) -> dict[str, float | None]:
 
 def callers_in(session: Session, span: Span, filters: Filters) -> Callers:
     """Who called in a period, and who of them had called within the 7 days before."""
-    before = func.lag(CallRow.began).over(partition_by=CallRow.party, order_by=CallRow.began)
-    each = select(CallRow.party, CallRow.began, before.label("before"))
-    each = each.where(
+    earlier = aliased(CallRow)
+    again = exists().where(
+        earlier.party == CallRow.party,
+        earlier.direction == Direction.INBOUND,
+        earlier.began < CallRow.began,
+        earlier.began >= CallRow.began - AGAIN_WITHIN,
+    )
+    each = select(func.max(case((again, 1), else_=0)).label("again")).where(
         CallRow.direction == Direction.INBOUND,
         CallRow.party.is_not(None),
-        CallRow.began >= span.begin - AGAIN_WITHIN,
+        CallRow.began >= span.begin,
         CallRow.began < span.end,
         *filters.conditions(),
     )
-    call = each.subquery()
-    mine = select(call.c.party, func.min(call.c.began - call.c.before).label("gap"))
-    one = mine.where(call.c.began >= span.begin).group_by(call.c.party).subquery()
-    again = func.count().filter(one.c.gap <= AGAIN_WITHIN)
-    everybody, repeated = session.execute(select(func.count(), again).select_from(one)).one()
+    one = each.group_by(CallRow.party).subquery()
+    counted = select(func.count(), func.coalesce(func.sum(one.c.again), 0)).select_from(one)
+    everybody, repeated = session.execute(counted).one()
     return Callers(everybody, repeated)

@@ -1,6 +1,7 @@
 """Who never got an answer: to be called back."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select
@@ -9,7 +10,7 @@ from sqlalchemy.orm import Session, aliased
 from reports.call import Direction, Outcome
 from reports.hours import ABANDONED
 from reports.report import Asked, Report
-from reports.store import CallRow, Filters, Span, call_of
+from reports.store import CallRow, Filters, Span
 
 COLUMNS = "number name times first_at last_at to department outcome id".split()
 NARROW = "id number times last_at outcome".split()
@@ -26,22 +27,28 @@ CONTACT = frozenset({Outcome.ANSWERED, Outcome.FORWARDED, Outcome.VOICEMAIL, Out
 
 def owed_report(session: Session, asked: Asked, unheard: Collection[str]) -> Report:
     """One row for each number; `unheard` are the calls whose message or fax nobody has whole."""
-    waiting: dict[str, list[tuple[int, str]]] = {}
-    for party, began, call_id in _missed(session, asked.period.span, asked.filters, unheard):
-        waiting.setdefault(party, []).append((began, call_id))
-    rows = (_row(session, asked, number, waiting[number]) for number in sorted(waiting))
+    missed = _missed(session, asked.period.span, asked.filters, unheard)
+    rows = (_row(asked, list(own)) for _, own in groupby(missed, key=lambda call: call.party))
     return Report("owed", asked, COLUMNS, rows, None, DEFINITIONS, NARROW)
 
 
 def _missed(
     session: Session, span: Span, filters: Filters, unheard: Collection[str]
 ) -> Iterator[Any]:
-    """Number, time and id of each call that is owed one, by number and time."""
+    """The calls that are owed one, by number and time."""
     later = aliased(CallRow)
     contact = exists().where(
         later.party == CallRow.party, later.began > CallRow.began, _is_contact(later, unheard)
     )
-    wanted = select(CallRow.party, CallRow.began, CallRow.id).where(
+    wanted = select(
+        CallRow.party,
+        CallRow.began,
+        CallRow.id,
+        CallRow.caller_name,
+        CallRow.dialled,
+        CallRow.department,
+        CallRow.outcome,
+    ).where(
         CallRow.direction == Direction.INBOUND,
         CallRow.party.is_not(None),
         CallRow.began >= span.begin,
@@ -61,19 +68,15 @@ def _is_contact(call: type[CallRow], unheard: Collection[str]) -> ColumnElement[
     return or_(call.spoke, kept)
 
 
-def _row(
-    session: Session, asked: Asked, number: str, missed: list[tuple[int, str]]
-) -> dict[str, object]:
-    last = call_of(session, missed[-1][1])
-    assert last is not None  # noqa: S101 - found a moment ago, in the same transaction
-    local = asked.period.local
+def _row(asked: Asked, missed: Sequence[Any]) -> dict[str, object]:
+    last, local = missed[-1], asked.period.local
     return {
-        "number": number,
-        "name": last.from_name,
+        "number": last.party,
+        "name": last.caller_name,
         "times": len(missed),
-        "first_at": local(missed[0][0]).isoformat(timespec="seconds"),
+        "first_at": local(missed[0].began).isoformat(timespec="seconds"),
         "last_at": local(last.began).isoformat(timespec="seconds"),
-        "to": last.to,
+        "to": last.dialled,
         "department": last.department,
         "outcome": last.outcome,
         "id": last.id,

@@ -24,7 +24,7 @@ class Kind(StrEnum):
 class Keys:
     """`at` in seconds since 1970; `is_arrival` marks the first event of a call from outside.
 
-    `agent` is what the record tells of an agent's session.
+    `agent` is what the record tells of an agent's session, `event` a channel event itself.
     """
 
     at: float
@@ -32,6 +32,7 @@ class Keys:
     linkedid: str = ""
     is_arrival: bool = False
     agent: Told | None = None
+    event: cel.CelRow | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ def _cel(record: bytes) -> Keys | None:
         return None
     is_first = row.event == "CHAN_START" and row.uniqueid == row.linkedid
     arrives = is_first and row.context == FROM_OUTSIDE
-    return Keys(row.at, row.uniqueid, row.linkedid, arrives, told_by_event(row))
+    return Keys(row.at, row.uniqueid, row.linkedid, arrives, told_by_event(row), row)
 
 
 def _queue_log(line: bytes) -> Keys | None:

@@ -1,6 +1,6 @@
 """Calls are made anew from the raw records of their channels, within the caller's transaction."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from sqlalchemy import delete, func, insert, or_, select
 from sqlalchemy.orm import Session
@@ -9,16 +9,20 @@ from reports.channels import milliseconds
 from reports.fold import calls
 from reports.records import FILES, Kind, read_start
 from reports.store import AgentEvent, CallRow, RawRecord, TallyRow, alone, as_row, chunks
-from switchboard.pbx import cel
+from switchboard.pbx.cel import CelRow, read_row
 
 
-def refold(session: Session, names: Iterable[str]) -> int:
-    """Make the calls anew that these channels (or linkedids) belong to; how many there are."""
-    channels = _joined(session, set(names))
-    rows = list(_events(session, channels))
+def refold(session: Session, names: Iterable[str], fresh: Sequence[CelRow] = ()) -> int:
+    """Make the calls anew that these channels (or linkedids) belong to; how many there are.
+
+    `fresh` are events that are not in the database yet.
+    """
+    names = {*names, *(row.uniqueid for row in fresh), *(row.linkedid for row in fresh)}
+    stored = _joined(session, names)
+    rows = [*fresh, *_events(session, stored)]
     if not rows:
         return 0
-    for some in chunks(sorted(channels)):
+    for some in chunks(sorted(stored)):
         session.execute(delete(CallRow).where(CallRow.id.in_(some)))
     made = calls(rows, _starts(session))
     if made:
@@ -73,8 +77,8 @@ def unfinished(session: Session) -> list[str]:
 
 
 def _joined(session: Session, names: set[str]) -> set[str]:
-    """These channels and all ever joined with them: under one linkedid, directly or by others."""
-    known, new = set(names), set(names)
+    """Those in the database of these channels and of all that were ever under one linkedid."""
+    known, new, stored = set(names), set(names), set[str]()
     while new:
         found: set[str] = set()
         for some in chunks(sorted(new)):
@@ -82,20 +86,21 @@ def _joined(session: Session, names: set[str]) -> set[str]:
             pairs = select(RawRecord.uniqueid, RawRecord.linkedid).where(
                 RawRecord.kind == Kind.CEL, RawRecord.is_damaged.is_(False), either
             )
-            for pair in session.execute(pairs.distinct()):
-                found.update(pair)
+            for uniqueid, linkedid in session.execute(pairs.distinct()):
+                stored.add(uniqueid)
+                found |= {uniqueid, linkedid}
         new = found - known
         known |= new
-    return known
+    return stored
 
 
-def _events(session: Session, channels: set[str]) -> Iterator[cel.CelRow]:
+def _events(session: Session, channels: set[str]) -> Iterator[CelRow]:
     for some in chunks(sorted(channels)):
         wanted = select(RawRecord.record).where(
             RawRecord.kind == Kind.CEL, RawRecord.uniqueid.in_(some)
         )
         for record in session.scalars(wanted):
-            row = cel.read_row(record)
+            row = read_row(record)
             if row is not None:
                 yield row
 

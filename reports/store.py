@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
+from typing import TypeVar
 
 from pydantic import TypeAdapter
 from sqlalchemy import (
@@ -29,6 +30,7 @@ ALONE = 0x5B  # a lock of PostgreSQL's, by its number: who takes in records does
 LONGEST_CALL = 86_400_000  # milliseconds: so long after its beginning a call may still be counted
 LONGEST_REST = 3_600_000  # milliseconds, after a call
 _AS_JSON = TypeAdapter(Call)
+T = TypeVar("T")
 
 
 class LogFile(Base):
@@ -89,17 +91,19 @@ class CallRow(Base):
     outcome: Mapped[str | None] = mapped_column(String(24))  # None while it is in progress
     spoke: Mapped[bool]  # somebody, at any time
     caller: Mapped[str | None]
+    caller_name: Mapped[str]
     dialled: Mapped[str]
     party: Mapped[str | None]
     language: Mapped[str | None] = mapped_column(String(16))
+    department: Mapped[str | None]
     departments: Mapped[str]
     agents: Mapped[str]
     document: Mapped[str]
 
     __table_args__ = (
-        Index("ix_call_began", "began"),
-        # all that is asked of a number, so that no document is read for it
-        Index("ix_call_party", "party", "began", "direction", "spoke", "outcome", "id"),
+        # with what is asked of many calls at once, so that no document is read for it
+        Index("ix_call_began", "began", "direction", "outcome", "spoke", "party"),
+        Index("ix_call_party", "party", "began", "direction", "outcome", "spoke"),
         Index(
             "ix_call_in_progress",
             "id",
@@ -260,9 +264,11 @@ def as_row(call: Call) -> dict[str, object]:
         "outcome": call.outcome,
         "spoke": call.answered is not None,
         "caller": call.from_number,
+        "caller_name": call.from_name,
         "dialled": call.to,
         "party": outside.get(call.direction),
         "language": call.language,
+        "department": call.department,
         "departments": _listed(visit.department for visit in call.visits),
         "agents": _listed(call.agents),
         "document": _AS_JSON.dump_json(call).decode(),
@@ -273,7 +279,7 @@ def _listed(names: Iterable[str]) -> str:
     return "".join(f" {name} " for name in dict.fromkeys(names))
 
 
-def chunks(names: Iterable[str]) -> Iterator[list[str]]:
+def chunks(names: Iterable[T]) -> Iterator[list[T]]:
     """So few at once that a question may name them all."""
     rest = iter(names)
     while some := list(islice(rest, MOST_NAMES)):

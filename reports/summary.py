@@ -2,11 +2,13 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from pydantic_core import from_json
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
@@ -30,6 +32,7 @@ from reports.store import (
     TallyRow,
     alone,
     calls_around,
+    chunks,
 )
 from reports.tally import Piece, Tally, add
 
@@ -44,6 +47,7 @@ COUNTS: Mapping[str, Callable[[Tally, Call, Piece], None]] = {
 }
 KINDS = (*COUNTS, "agents")
 Tallies = dict[str, Tally]
+MOMENT_SECONDS = 0.3  # others who write wait so long
 
 
 def summary(calls: Iterable[Call], told: Iterable[Told], piece: Piece, now: int) -> Tallies:
@@ -100,7 +104,7 @@ def days(span: Span, zone: ZoneInfo) -> Iterator[Span]:
 
 
 def _midnight(day: date, zone: ZoneInfo) -> int:
-    return round(datetime.combine(day, time(), zone).timestamp() * 1000)
+    return round(datetime(day.year, day.month, day.day, tzinfo=zone).timestamp() * 1000)
 
 
 def tallied(
@@ -108,28 +112,25 @@ def tallied(
 ) -> Tallies:
     """The tallies of a period: those that are kept, and the rest counted now."""
     whole: Tallies = {kind: {} for kind in kinds}
-    known = {} if filters.wanted else _known(session, span, [*whole], clockwork)
-    for part in pieces(_busy(session, span, clockwork), clockwork.zone):
-        found = known.get(part) or _counted(session, part, [*whole], clockwork, filters, known)
+    parts = list(pieces(_busy(session, span, clockwork), clockwork.zone))
+    known = {} if filters.wanted else _known(session, parts, [*whole], clockwork)
+    for part in parts:
+        found = known.get(part) or _counted(session, part, [*whole], clockwork, filters)
         for kind, tally in whole.items():
             add(tally, found[kind])
     return whole
 
 
 def _counted(
-    session: Session,
-    span: Span,
-    kinds: list[str],
-    clockwork: Clockwork,
-    filters: Filters,
-    known: Mapping[Span, Tallies],
+    session: Session, span: Span, kinds: Sequence[str], clockwork: Clockwork, filters: Filters
 ) -> Tallies:
     """Of a piece that is not kept: from its days, where it is longer than one."""
     parts = list(days(span, clockwork.zone))
     if len(parts) > 1:
+        known = {} if filters.wanted else _known(session, parts, kinds, clockwork)
         whole: Tallies = {kind: {} for kind in kinds}
         for part in parts:
-            day = known.get(part) or _counted(session, part, kinds, clockwork, filters, known)
+            day = known.get(part) or _counted(session, part, kinds, clockwork, filters)
             for kind, tally in whole.items():
                 add(tally, day[kind])
         return whole
@@ -140,24 +141,21 @@ def _counted(
 
 
 def _known(
-    session: Session, span: Span, kinds: list[str], clockwork: Clockwork
+    session: Session, parts: Iterable[Span], kinds: Sequence[str], clockwork: Clockwork
 ) -> dict[Span, Tallies]:
-    """The tallies kept of pieces of this period, those of all these kinds."""
-    wanted = select(TallyRow.begin, TallyRow.end, TallyRow.kind, TallyRow.document).where(
-        TallyRow.begin >= span.begin,
-        TallyRow.begin < span.end,
-        TallyRow.end <= span.end,
-        TallyRow.kind.in_(kinds),
-        TallyRow.under == clockwork.under,
-    )
-    found: dict[Span, dict[str, str]] = {}
-    for begin, end, kind, document in session.execute(wanted):
-        found.setdefault(Span(begin, end), {})[kind] = document
-    return {
-        piece: {kind: json.loads(document) for kind, document in documents.items()}
-        for piece, documents in found.items()
-        if len(documents) == len(kinds)
-    }
+    """The tallies kept of these pieces, where there are all of these kinds."""
+    ends = {part.begin: part.end for part in parts}
+    found: dict[Span, Tallies] = {}
+    for begins in chunks(ends):
+        wanted = select(TallyRow.begin, TallyRow.end, TallyRow.kind, TallyRow.document).where(
+            TallyRow.begin.in_(begins),
+            TallyRow.kind.in_(kinds),
+            TallyRow.under == clockwork.under,
+        )
+        for begin, end, kind, document in session.execute(wanted):
+            if ends[begin] == end:
+                found.setdefault(Span(begin, end), {})[kind] = from_json(document)
+    return {piece: tallies for piece, tallies in found.items() if len(tallies) == len(kinds)}
 
 
 def _busy(session: Session, span: Span, clockwork: Clockwork) -> Span:
@@ -185,9 +183,10 @@ def _last(session: Session) -> int:
     return session.scalar(select(func.max(CallRow.began))) or 0
 
 
-def keep_next(session: Session, clockwork: Clockwork, span: Span) -> bool:
-    """Count one whole day or month of a period that is over and not kept yet, and keep it."""
+def keep_some(session: Session, clockwork: Clockwork, span: Span) -> bool:
+    """Count whole days and months that are over and not kept yet, for a moment; whether all are."""
     alone(session)
+    until = time.monotonic() + MOMENT_SECONDS
     known = select(TallyRow.begin, TallyRow.end).where(
         TallyRow.under == clockwork.under,
         TallyRow.kind == KINDS[0],
@@ -197,9 +196,10 @@ def keep_next(session: Session, clockwork: Clockwork, span: Span) -> bool:
     kept = {Span(begin, end) for begin, end in session.execute(known)}
     for piece in _worth_keeping(_busy(session, span, clockwork), clockwork):
         if piece not in kept:
+            if time.monotonic() > until:
+                return False
             _keep(session, piece, clockwork)
-            return True
-    return False
+    return True
 
 
 def _worth_keeping(span: Span, clockwork: Clockwork) -> Iterator[Span]:
@@ -217,14 +217,9 @@ def _is_whole(span: Span, zone: ZoneInfo) -> bool:
 
 
 def _keep(session: Session, piece: Span, clockwork: Clockwork) -> None:
-    known = _known(session, piece, [*KINDS], clockwork)
-    found = _counted(session, piece, [*KINDS], clockwork, ALL, known)
+    found = _counted(session, piece, KINDS, clockwork, ALL)
     place = {"begin": piece.begin, "end": piece.end}
     session.execute(delete(TallyRow).filter_by(**place))
-    session.execute(
-        insert(TallyRow),
-        [
-            place | {"kind": kind, "under": clockwork.under, "document": json.dumps(found[kind])}
-            for kind in KINDS
-        ],
-    )
+    kept = {"under": clockwork.under}
+    rows = [place | kept | {"kind": kind, "document": json.dumps(found[kind])} for kind in KINDS]
+    session.execute(insert(TallyRow), rows)

@@ -4,11 +4,12 @@ Every field stands in quotes, and a quote inside one is doubled. A line that doe
 quote and a digit is therefore no row but the rest of a text that a caller broke over lines.
 """
 
+import csv
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 FIELDS = (
     "eventtime eventtype eventenum uniqueid linkedid channame context exten appname appdata peer"
@@ -21,15 +22,13 @@ ASKED = "ask"  # the dialplan's one context in which menus ask
 MOST_TIME_BYTES = 40  # at the beginning of a row
 
 _PRESSED = re.compile(rb'(""digit"":"").("")', re.DOTALL)
-_ROW = re.compile(
-    r'"(\d+\.\d+)"' + r',"([^"]*(?:""[^"]*)*)"' * (len(FIELDS) - 1) + r"\r?\n?", re.ASCII
-)
+_TIME = re.compile(r'"\d+\.\d+"', re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class CelRow:
-    """One event. `event` is the name of a user event, else the type (`CHAN_START`, ...).
+class CelRow(NamedTuple):
+    """One event; a tuple, because there are twenty of them to a call.
 
+    `event` is the name of a user event, else the type (`CHAN_START`, ...).
     `text` is a user event's own text, else what Asterisk adds (JSON); `at` seconds since 1970.
     """
 
@@ -50,12 +49,15 @@ class CelRow:
 
 def read_row(line: bytes) -> CelRow | None:
     """The row of a line, None when it is none."""
-    match = _ROW.fullmatch(line.decode(errors="replace"))
-    if match is None:
+    text = line.decode(errors="replace")
+    if not _TIME.match(text) or text.count('","') < len(FIELDS) - 1:
         return None
-    values = match.groups()
-    if any('""' in value for value in values):
-        values = tuple(value.replace('""', '"') for value in values)
+    try:
+        [values] = csv.reader([text], strict=True)
+    except (csv.Error, ValueError):  # quotes within a field, or more than one record
+        return None
+    if len(values) != len(FIELDS) or not text.rstrip("\r\n").endswith('"'):
+        return None
     at, event, kind, uniqueid, linkedid, channel, context, extension, application, *rest = values
     arguments, _, _, detail, extra, number, _, _, _, name = rest
     return CelRow(

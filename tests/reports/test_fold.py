@@ -1,7 +1,6 @@
 """Recorded calls give the right calls, whatever the order in which their records are read."""
 
 import random
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -242,7 +241,7 @@ def with_event(name: str, before: str, event: str, text: str) -> list[CelRow]:
     written = rows(name)
     place = next(index for index, row in enumerate(written) if row.event == before)
     at = written[place - 1].at / 2 + written[place].at / 2
-    return [*written, replace(written[place], event=event, text=text, at=at)]
+    return [*written, written[place]._replace(event=event, text=text, at=at)]
 
 
 def test_a_rule_after_closed_hours_has_closed_the_call() -> None:
@@ -255,7 +254,7 @@ def test_a_rule_after_closed_hours_has_closed_the_call() -> None:
 def test_the_language_is_known_before_anything_is_played() -> None:
     """`arrived` has the language that a call begins with; `language` says what a rule makes it."""
     quiet = [row for row in rows("unknown_number") if row.event != "STREAM_BEGIN"]
-    told = [replace(row, text=f"{row.text} ru") if row.event == "arrived" else row for row in quiet]
+    told = [row._replace(text=f"{row.text} ru") if row.event == "arrived" else row for row in quiet]
     [call] = calls(told, [])
     assert (call.language, call.to) == ("ru", "+74959999999")
     [changed] = calls(with_event("closed_says_goodbye", "goodbye", "language", "th"), [])

@@ -26,18 +26,20 @@ def upgrade() -> None:
         sa.Column("outcome", sa.String(length=24), nullable=True),
         sa.Column("spoke", sa.Boolean(), nullable=False),
         sa.Column("caller", sa.String(), nullable=True),
+        sa.Column("caller_name", sa.String(), nullable=False),
         sa.Column("dialled", sa.String(), nullable=False),
         sa.Column("party", sa.String(), nullable=True),
         sa.Column("language", sa.String(length=16), nullable=True),
+        sa.Column("department", sa.String(), nullable=True),
         sa.Column("departments", sa.String(), nullable=False),
         sa.Column("agents", sa.String(), nullable=False),
         sa.Column("document", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_call")),
     )
-    asked_of_a_number = ["party", "began", "direction", "spoke", "outcome", "id"]
+    asked = ["direction", "outcome", "spoke"]
     with op.batch_alter_table("call", schema=None) as batch_op:
-        batch_op.create_index("ix_call_began", ["began"], unique=False)
-        batch_op.create_index("ix_call_party", asked_of_a_number, unique=False)
+        batch_op.create_index("ix_call_began", ["began", *asked, "party"], unique=False)
+        batch_op.create_index("ix_call_party", ["party", "began", *asked], unique=False)
         batch_op.create_index(
             "ix_call_in_progress",
             ["id"],
