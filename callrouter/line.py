@@ -6,6 +6,7 @@ from pydantic import Field
 
 from callrouter.destination import WrittenRoute
 from switchboard.noun import Noun
+from switchboard.section import Networks
 from switchboard.shapes import Count, Seconds, Texts
 from switchboard.yamltext import Text
 
@@ -18,6 +19,8 @@ class Extension(Noun):
     secret_file: Text | None = None
     language: Text | None = None
     caller_id: Text | None = None
+    networks: Networks = ()
+    max_contacts: int = Field(default=1, ge=1, le=5)
     ring_seconds: Seconds = 20
     otherwise: WrittenRoute | None = None
 

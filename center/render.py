@@ -226,6 +226,8 @@ def _extensions(center: Center, secrets: Secrets) -> list[dict[str, Any]]:
             "secret": secrets[number],
             "mailboxes": ",".join(lamps[number]),
             "departments": ",".join(served.get(number, {})),
+            "networks": list(extension.networks),
+            "max_contacts": extension.max_contacts,
         }
         for number, extension in center.router.extensions.items()
     ]

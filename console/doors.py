@@ -17,6 +17,7 @@ DOORS = {
     "outbox": "console.post_office",
     "alarms": "console.post_office",
     "outbound": "console.outside",
+    "phone": "console.phones",
     "report": "console.reporting",
     "call": "console.reporting",
     "rebuild": "console.reporting",

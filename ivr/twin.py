@@ -155,8 +155,14 @@ class _Printer:
         """Ring a colleague's phone."""
         context = Context(f"extension-{self._version}", includes=["fax-tone"])
         for number, extension in router.extensions.items():
+            several = extension.max_contacts > 1  # phones; Asterisk alone would ring the first
             context.extension(
-                number, [f"Set(RING_SECONDS={extension.ring_seconds})", f"Goto(ring,{number},1)"]
+                number,
+                [
+                    f"Set(RING_SECONDS={extension.ring_seconds})",
+                    f"Gosub(phones-of,{number},1)" if several else f"Set(PHONES=PJSIP/{number})",
+                    f"Goto(ring,{number},1)",
+                ],
             )
         return context
 

@@ -203,6 +203,7 @@ def test_an_announcement_may_be_cut_short_where_it_says_so(tmp_path: Path) -> No
 def test_an_extension_rings_for_its_own_time() -> None:
     assert EXAMPLE_DIALPLAN["extension-v7"]["202"] == [
         "Set(RING_SECONDS=20)",
+        "Set(PHONES=PJSIP/202)",
         "Goto(ring,202,1)",
     ]
     assert EXAMPLE_DIALPLAN["extension-otherwise-v7"]["203"] == ["Goto(department-support-v7,s,1)"]

@@ -38,6 +38,7 @@ def center_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_center(tmp_path_factory.mktemp("emergency"), CENTER, {})
 
 
+@pytest.mark.long
 async def test_a_call_for_help_goes_out_under_every_condition_and_is_told(
     center: Center, installation: Installation, inbox: Inbox
 ) -> None:
@@ -66,6 +67,7 @@ async def test_a_call_for_help_goes_out_under_every_condition_and_is_told(
         assert anna.is_quiet  # who called is not told
 
 
+@pytest.mark.long
 async def test_with_its_database_locked_it_is_told_on_the_phones_and_by_letter_afterwards(
     center: Center, installation: Installation, inbox: Inbox
 ) -> None:

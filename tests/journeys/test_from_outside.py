@@ -136,6 +136,7 @@ async def test_by_keys_and_refer_in_a_menu_a_mailbox_and_a_talk(
     assert not await carrier.calls()
 
 
+@pytest.mark.long
 async def test_by_a_transfer_that_an_agent_makes_or_was_talked_into(
     center: Center, carrier: Carrier
 ) -> None:
@@ -159,6 +160,7 @@ async def test_by_a_transfer_that_an_agent_makes_or_was_talked_into(
     assert not await carrier.calls()
 
 
+@pytest.mark.long
 async def test_by_a_forward_of_the_phone_or_of_the_carrier(
     center: Center, carrier: Carrier
 ) -> None:
@@ -176,6 +178,7 @@ async def test_by_a_forward_of_the_phone_or_of_the_carrier(
     assert len(await carrier.calls()) == 1
 
 
+@pytest.mark.long
 async def test_by_parking_and_what_is_fetched(center: Center, carrier: Carrier) -> None:
     anna, boris = await center.phone("201"), await center.phone("202")
     line = await caller(center)

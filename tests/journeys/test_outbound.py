@@ -91,6 +91,7 @@ async def test_extensions_call_outside_over_the_trunk_that_is_there_and_show_a_n
     assert f"outside {OFFICE} carrier" in center.events()
 
 
+@pytest.mark.long
 async def test_what_may_not_be_dialled_is_refused_in_words_and_five_times_stop_the_extension(
     center: Center, carrier: Carrier
 ) -> None:
@@ -112,6 +113,7 @@ async def test_what_may_not_be_dialled_is_refused_in_words_and_five_times_stop_t
     assert await stopped(center) == ["201"]
 
 
+@pytest.mark.long
 async def test_a_stopped_extension_is_told_and_calls_again_once_it_is_released(
     center: Center, carrier: Carrier
 ) -> None:
@@ -132,6 +134,7 @@ async def test_a_stopped_extension_is_told_and_calls_again_once_it_is_released(
     assert not await stopped(center)
 
 
+@pytest.mark.long
 async def test_a_call_at_night_is_the_last_until_the_extension_is_released(
     center: Center, carrier: Carrier
 ) -> None:
@@ -147,6 +150,7 @@ async def test_a_call_at_night_is_the_last_until_the_extension_is_released(
     assert not await stopped(center)
 
 
+@pytest.mark.long
 async def test_no_more_calls_than_allowed_go_out_whoever_makes_them(
     center: Center, carrier: Carrier
 ) -> None:
@@ -164,6 +168,7 @@ async def test_no_more_calls_than_allowed_go_out_whoever_makes_them(
     assert await outside.hears_tone(440)
 
 
+@pytest.mark.long
 async def test_the_minutes_of_a_day_end_a_call_and_refuse_the_next(
     center: Center, carrier: Carrier
 ) -> None:

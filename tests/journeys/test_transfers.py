@@ -1,6 +1,7 @@
 """What agents do with a call: transfer, hold, park, pick up, forward; sound on both ways."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -11,7 +12,8 @@ from tests.centers import write_center
 from tests.journeys.center import Center
 from tests.sip.call import Call
 from tests.sip.carrier import Carrier
-from tests.sip.phone import Phone
+from tests.sip.fixtures import OpenPhone
+from tests.sip.phone import Phone, PhoneError
 from tests.sip.sound import tone
 
 pytestmark = pytest.mark.asterisk
@@ -30,10 +32,12 @@ extensions:
   "201": {otherwise: {goodbye: {say: Anna is away.}}, ring_seconds: 4}
   "202": {ring_seconds: 3}
   "203": {}
+  "204": {max_contacts: 2}
+  "205": {networks: [127.0.0.8/32]}
 departments: {sales: {members: ["203", "202"], otherwise: {goodbye: {say: Later.}}}}
 outbound: {trunk: [carrier], caller_id: "+74950000001", allow: ["+7495"], hours: always}
 parking_seconds: 5
-hours: {always: {weekly: {mon-sun: "00:00-24:00"}}}
+hours: {always: {weekly: {mon-sun: "00:00-24:00"}, switch: "*28"}}
 """
 ANNA, SALES, OFFICE, ABROAD = "+74950000001", "+74950000002", "84957777777", "810442071838750"
 
@@ -64,6 +68,7 @@ async def speak(one: Call, other: Call, hz: int) -> None:
     assert await other.hears_tone(hz)
 
 
+@pytest.mark.long
 async def test_a_caller_is_transferred_by_the_phone_and_by_keys(
     center: Center, carrier: Carrier
 ) -> None:
@@ -95,6 +100,7 @@ async def test_a_caller_is_transferred_by_the_phone_and_by_keys(
     ]
 
 
+@pytest.mark.long
 async def test_attended_and_semi_attended_by_the_phone_and_outside(
     center: Center, carrier: Carrier
 ) -> None:
@@ -132,6 +138,7 @@ async def test_attended_and_semi_attended_by_the_phone_and_outside(
     await caller.hangup()
 
 
+@pytest.mark.long
 async def test_parked_calls_are_fetched_or_come_back(center: Center, carrier: Carrier) -> None:
     anna, boris = await center.phone("201"), await center.phone("202")
     caller = await center.call(ANNA)
@@ -172,6 +179,7 @@ async def next_ring(*phones: Phone) -> Phone:
     return rings[done.pop()]
 
 
+@pytest.mark.long
 async def test_calls_are_forwarded_under_the_rules_of_the_phone(
     center: Center, carrier: Carrier
 ) -> None:
@@ -197,3 +205,46 @@ async def test_calls_are_forwarded_under_the_rules_of_the_phone(
     assert await caller.hears_tone(440)
     await caller.hangup()
     assert [one.caller_number for one in await carrier.calls()] == [ANNA, ANNA]
+
+
+@pytest.mark.long
+async def test_lamps_show_who_talks_what_is_parked_and_what_was_switched(
+    center: Center, carrier: Carrier
+) -> None:
+    anna, boris = await center.phone("201"), await center.phone("202")
+    caller = await center.call(ANNA)
+    talk = await taken(anna)
+    await caller.answered()
+    assert await lamp(center, "201") == "Busy"
+    await talk.transfer("700")
+    assert await lamp(center, "701") == "InUse"
+    await (await boris.dial("701")).answered()
+    assert await lamp(center, "701") == "Idle"
+    assert await lamp(center, "202") == "Busy"
+    assert await lamp(center, "*28") == "Idle"
+    assert await (await anna.dial("*28")).hears("en/closed-now")
+    assert await lamp(center, "*28") == "InUse"
+    await center.cli("database del switch always")
+
+
+async def lamp(center: Center, watched: str) -> str:
+    """What a phone that watches this is told: `Idle`, `InUse`, `Ringing`, ..."""
+    await asyncio.sleep(0.5)
+    shown = await center.cli("core show hints")
+    [state] = re.findall(rf"^ *{re.escape(watched)}@lamps .*State:(\w+)", shown, re.MULTILINE)
+    return str(state)
+
+
+@pytest.mark.long
+async def test_several_phones_of_an_extension_ring_and_none_from_a_foreign_network(
+    center: Center, carrier: Carrier, open_phone: OpenPhone
+) -> None:
+    desk, mobile = await center.phone("204"), await center.phone("204", listen="127.0.0.8")
+    call = await (await center.phone("202")).dial("204")
+    ring, other = await asyncio.gather(desk.rings(), mobile.rings())
+    await speak(call, await other.answer(), 500)
+    await ring.stops()
+    await call.hangup()
+    with pytest.raises(PhoneError):
+        await center.phone("205")
+    await center.phone("205", listen="127.0.0.8")
