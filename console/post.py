@@ -7,7 +7,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from center.current import mail_server
 from console.wiring import AGAIN_SECONDS, Wiring
-from switchboard.delivery import WORKERS, OutboxWorker, deliver, take_back
+from switchboard.claims import take_back
+from switchboard.delivery import WORKERS, OutboxWorker, deliver
 from switchboard.errors import CenterInvalid
 from switchboard.mail import Mailer, MailServer
 from switchboard.supervisor import Ready, Service

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, insert, or_, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from switchboard.clock import utc_now
 from switchboard.db import Base, UtcTime
@@ -116,8 +116,22 @@ class BodyRow(Base):
     smaller: Mapped[bytes | None] = mapped_column(LargeBinary)
 
 
+_TAKEN = {
+    name: taken(OutboxRow)
+    .on_conflict_do_nothing(index_elements=["message_id"])
+    .returning(OutboxRow.id)
+    for name, taken in INSERTS.items()
+}
+_BODY, _RECIPIENT = insert(BodyRow), insert(RecipientRow)
+
+
 async def enqueue(session: AsyncSession, letter: Letter, now: datetime | None = None) -> int:
     """Take a letter within the caller's transaction; its id, the first one's if it came before."""
+    return await session.run_sync(put, letter, now)
+
+
+def put(session: Session, letter: Letter, now: datetime | None = None) -> int:
+    """The same in a plain transaction."""
     now = now or utc_now()
     to = tuple(dict.fromkeys(letter.to))
     if not to:
@@ -136,19 +150,18 @@ async def enqueue(session: AsyncSession, letter: Letter, now: datetime | None = 
         "due_at": now,
         "give_up_at": now + GIVE_UP,
     }
-    taken = INSERTS[session.get_bind().dialect.name](OutboxRow).values(row)
-    taken = taken.on_conflict_do_nothing(index_elements=["message_id"]).returning(OutboxRow.id)
-    letter_id: int | None = await session.scalar(taken)
+    rows = session.connection()
+    letter_id: int | None = rows.execute(_TAKEN[rows.dialect.name], row).scalar()
     if letter_id is None:
         known = select(OutboxRow.id).where(OutboxRow.message_id == letter.message_id)
-        return (await session.scalars(known)).one()
+        return session.scalars(known).one()
     body = {"letter_id": letter_id, "content": letter.content, "smaller": letter.smaller}
-    await session.execute(insert(BodyRow), [body])
+    rows.execute(_BODY, body)
     recipients = [
         {"letter_id": letter_id, "position": at, "address": address, "state": "waiting"}
         for at, address in enumerate(to)
     ]
-    await session.execute(insert(RecipientRow), recipients)
+    rows.execute(_RECIPIENT, recipients)
     return letter_id
 
 

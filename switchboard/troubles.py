@@ -7,8 +7,8 @@ from pathlib import Path
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from switchboard.claims import LEASE
 from switchboard.clock import Clock
-from switchboard.delivery import LEASE
 from switchboard.outbox import OutboxRow
 from switchboard.watch import Trouble
 

@@ -12,13 +12,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from switchboard.clock import Clock, utc_now
 from switchboard.convert import ConversionFailed
 from switchboard.db import Database
 from switchboard.letterhead import plain
-from switchboard.outbox import Letter, enqueue
+from switchboard.outbox import Letter, put
 from switchboard.watch import Trouble
 from switchboard.wording import Letterhead
 from voicemail.audio import FORMATS, Format, encode
@@ -135,8 +135,7 @@ class Deliverer:
             letter = await asyncio.to_thread(
                 write_letter, told, box.email, language, boxes.head, sound, self._clock()
             )
-        async with self._database.begin() as session:
-            await _keep(session, _row(found, caller, trace, way, letter), letter)
+        await self._database.together(keep, _row(found, caller, trace, way, letter), letter)
 
     def _who(self, found: Found) -> tuple[Caller, Trace]:
         """As Asterisk noted it beside the message; where it could not, as its events tell."""
@@ -224,11 +223,12 @@ def _row(found: Found, caller: Caller, trace: Trace, way: Way, letter: Letter | 
     )
 
 
-async def _keep(session: AsyncSession, row: MessageRow, letter: Letter | None) -> None:
+def keep(session: Session, row: MessageRow, letter: Letter | None) -> None:
+    """Take a message and the letter about it, both or neither."""
     session.add(row)
-    await session.flush()
+    session.flush()
     if letter is not None:
-        await enqueue(session, letter)
+        put(session, letter)
 
 
 def _read(path: Path, form: Format) -> Sound | None:

@@ -14,7 +14,7 @@ from switchboard.db import Database
 from switchboard.delivery import WORKERS, OutboxWorker
 from switchboard.mail import Mailer, MailServer
 
-NOTHING_DUE_SECONDS = 0.05
+NOTHING_DUE_SECONDS = 0.2
 
 
 async def deliver(database: Database, port: int, letters: int) -> None:

@@ -3,9 +3,10 @@
 import asyncio
 import sys
 
+from switchboard.claims import take_back
 from switchboard.clock import utc_now
 from switchboard.db import Database
-from switchboard.delivery import OutboxWorker, deliver, take_back
+from switchboard.delivery import OutboxWorker, deliver
 from switchboard.mail import Mailer, MailServer
 
 

@@ -5,17 +5,9 @@ from datetime import timedelta
 
 import pytest
 
+from switchboard.claims import JITTER, LEASE, MOST_PER_LANE, backoff, take_back, take_one
 from switchboard.db import Database
-from switchboard.delivery import (
-    JITTER,
-    LEASE,
-    MOST_PER_LANE,
-    WORKERS,
-    backoff,
-    deliver,
-    take_back,
-    take_one,
-)
+from switchboard.delivery import WORKERS, deliver
 from switchboard.mail import Waits
 from switchboard.outbox import BodyRow
 from tests.mail.conftest import Later, a_worker

@@ -8,6 +8,8 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Sink
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+from hypothesis import given
+from hypothesis.strategies import lists, sampled_from
 
 from switchboard.mail import (
     MailAway,
@@ -152,6 +154,12 @@ def test_answers_are_sorted_by_what_one_can_do_about_them(
 )
 def test_no_line_of_a_letter_is_taken_for_its_end(content: bytes, sent: bytes) -> None:
     assert dotted(content) == sent
+
+
+@given(lists(sampled_from([b".", b"\r\n", b"\n", b"\r", b"a"])).map(b"".join))
+def test_every_dot_that_begins_a_line_is_doubled_and_no_other(content: bytes) -> None:
+    stuffed = (b"\r\n" + content).replace(b"\r\n.", b"\r\n..").removeprefix(b"\r\n")
+    assert dotted(content) == stuffed + b".\r\n"
 
 
 class Kept(Sink):

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
+from switchboard.claims import note, take_one
 from switchboard.db import Database
-from switchboard.delivery import note, take_one
 from switchboard.mail import MailRefused
 from switchboard.outbox import GIVE_UP, NoSuchLetter, NotRetried, enqueue, retry, show
 from tests.mail.conftest import Later

@@ -10,8 +10,8 @@ from sqlalchemy import select
 
 from switchboard.alarm_letters import tell
 from switchboard.alarms import Alarm, clear_alarm, list_alarms, raise_alarm
+from switchboard.claims import take_one
 from switchboard.db import FILE_NAME, Database
-from switchboard.delivery import take_one
 from switchboard.outbox import BodyRow
 from switchboard.pbx.absent import absent, asterisk_away
 from switchboard.pbx.snapshot import DepartmentState, Live, MemberState, Phone

@@ -45,6 +45,16 @@ def dying(function: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[An
     return one
 
 
+def dying_at_once(function: Callable[..., Any]) -> Callable[..., Any]:
+    def one(*arguments: Any) -> Any:
+        step()
+        result = function(*arguments)
+        step()
+        return result
+
+    return one
+
+
 async def main() -> None:
     deliverer = Deliverer(
         Dying(Path(SPOOL), lambda: 0.0), Calls(Path(SPOOL) / "cel"), Database(URL), Path(KEPT)
@@ -56,5 +66,6 @@ async def main() -> None:
 
 if __name__ == "__main__":
     names = vars(deliver)
-    names |= {name: dying(names[name]) for name in ("encode", "enqueue")}
+    names["encode"] = dying(names["encode"])
+    names["put"] = dying_at_once(names["put"])
     asyncio.run(main())
