@@ -16,6 +16,7 @@ from center.secrets import read_secrets
 from center.state import State
 from console import show
 from console.accounts import records_service
+from console.bans import bans_service
 from console.collector import voicemail_service
 from console.emergencies import emergency_service
 from console.engine import engine_service
@@ -51,6 +52,7 @@ async def run_center(place: Place, show_secrets: bool) -> None:
             fax_service(wiring),
             alarms_service(wiring),
             emergency_service(wiring),
+            bans_service(wiring),
             records_service(wiring),
         ]
         supervisor = Supervisor(services, partial(_tell_restart, wiring.restarts))

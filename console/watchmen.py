@@ -120,6 +120,9 @@ def watches(wiring: Wiring, eyes: Eyes) -> dict[str, Watch]:
     async def emergency() -> list[Trouble] | None:
         return wiring.seen.get("emergency")
 
+    async def abuse() -> list[Trouble] | None:
+        return wiring.seen.get("abuse")
+
     async def voicemail() -> list[Trouble] | None:
         return wiring.seen.get("voicemail")
 
@@ -142,6 +145,7 @@ def watches(wiring: Wiring, eyes: Eyes) -> dict[str, Watch]:
         "pin": pins,
         "outbound": outbound,
         "emergency": emergency,
+        "abuse": abuse,
         "voicemail": voicemail,
         "fax": fax,
         "room": room,

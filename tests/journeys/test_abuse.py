@@ -1,0 +1,147 @@
+"""Guessing, floods, malformed messages: whoever sends them learns nothing, and harms nobody."""
+
+import asyncio
+import json
+import re
+import socket
+import statistics
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.centers import write_center
+from tests.journeys.center import Center, they_hear_each_other
+from tests.sip.torture import MESSAGES
+
+pytestmark = pytest.mark.asterisk
+
+CENTER = """\
+name: Acme
+timezone: Europe/Moscow
+country: RU
+language: en
+listen: {sip: "127.0.0.1:5060"}
+trunks: {carrier: {host: "127.0.0.2:5090", accept_from: ["127.0.0.2"]}}
+numbers: {"+74950000001": {extension: "201"}}
+extensions: {"201": {}, "202": {}}
+"""
+CENTER_AT = ("127.0.0.1", 5060)
+REQUEST = """\
+{method} sip:{to}@127.0.0.1 SIP/2.0
+Via: SIP/2.0/UDP {address}:{port};branch=z9hG4bK-{call}
+Max-Forwards: 70
+From: <sip:{user}@127.0.0.1>;tag=abuse
+To: <sip:{user}@127.0.0.1>
+Call-ID: {call}
+CSeq: 1 {method}
+Contact: <sip:{user}@{address}:{port}>
+Authorization: Digest username="{user}", realm="asterisk", nonce="{nonce}", uri="sip:x", \
+response="00000000000000000000000000000000", algorithm=MD5
+Content-Length: 0
+
+"""
+
+
+@pytest.fixture(scope="module")
+def center_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_center(tmp_path_factory.mktemp("abuse"), CENTER, {})
+
+
+class Guesser:
+    """A socket at an address that nobody knows; it asks as somebody and reads the answer."""
+
+    def __init__(self, address: str) -> None:
+        self._socket = socket.socket(type=socket.SOCK_DGRAM)
+        self._socket.bind((address, 0))
+        self._socket.settimeout(2)
+        self._count = 0
+
+    def asks(self, method: str, user: str, nonce: str = "x") -> tuple[str, float]:
+        """The answer's lines without what differs by itself, and the seconds that it took."""
+        address, port = self._socket.getsockname()
+        self._count += 1
+        request = REQUEST.format(
+            method=method,
+            to=user,
+            user=user,
+            address=address,
+            port=port,
+            call=f"{user}-{self._count}-{port}",
+            nonce=nonce,
+        )
+        began = time.perf_counter()
+        self._socket.sendto(request.replace("\n", "\r\n").encode(), CENTER_AT)
+        answer = self._socket.recv(65536).decode()
+        seconds = time.perf_counter() - began
+        told = re.sub(r'nonce="[^"]*"|opaque="[^"]*"|tag=[\w.-]+|\d{4,}', "", answer)
+        return told.replace(user, "USER"), seconds
+
+    def __enter__(self) -> "Guesser":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._socket.close()
+
+
+def test_known_and_unknown_users_get_the_same_answer_in_the_same_time(center: Center) -> None:
+    seconds: dict[str, list[float]] = {"201": [], "299": []}
+    for number in range(60):
+        told = {}
+        for user in ("201", "299") if number % 2 else ("299", "201"):
+            with Guesser(f"127.0.2.{number + 1}") as guesser:
+                told[user], took = guesser.asks("REGISTER", user)
+                seconds[user].append(took)
+                told[user] += guesser.asks("INVITE", user)[0]
+        assert told["201"] == told["299"]
+        assert told["201"].startswith("SIP/2.0 401 Unauthorized")
+    known, unknown = (statistics.median(seconds[user]) for user in ("201", "299"))
+    assert max(known, unknown) < 2 * min(known, unknown)
+
+
+@pytest.mark.long
+@pytest.mark.faults
+async def test_an_address_that_guesses_is_banned_and_told_and_others_call_as_before(
+    center: Center,
+) -> None:
+    with Guesser("127.0.0.3") as guesser:
+        for number in range(12):
+            await asyncio.to_thread(guesser.asks, "REGISTER", str(200 + number))
+        deadline = time.monotonic() + 5
+        while "403" not in (await asyncio.to_thread(guesser.asks, "REGISTER", "201"))[0]:
+            assert time.monotonic() < deadline
+            await asyncio.sleep(0.2)
+        anna, boris = await center.phone("201"), await center.phone("202")
+        call = await boris.dial("201")
+        await they_hear_each_other(call, await (await anna.rings()).answer())
+        deadline = time.monotonic() + 10
+        while "abuse:127.0.0.3" not in [
+            one["key"]
+            for one in json.loads((await center.running.switchboard("alarms", "--json"))[1])
+        ]:
+            assert time.monotonic() < deadline
+            await asyncio.sleep(0.5)
+    outside = await center.call("+74950000001")
+    await they_hear_each_other(outside, await (await anna.rings()).answer())
+
+
+@pytest.mark.long
+@pytest.mark.faults
+async def test_after_each_malformed_message_a_valid_call_works(center: Center) -> None:
+    asterisk = center.running.asterisk
+    with socket.socket(type=socket.SOCK_DGRAM) as line:
+        line.bind(("127.0.0.2", 0))  # a carrier's: its messages get furthest
+        for message in MESSAGES.values():
+            line.sendto(message, CENTER_AT)
+            await asyncio.sleep(0.02)
+    for message in MESSAGES.values():
+        await asyncio.to_thread(over_tcp, message)
+    assert center.running.asterisk == asterisk, center.running.told()
+    anna, boris = await center.phone("201"), await center.phone("202")
+    call = await boris.dial("201")
+    await they_hear_each_other(call, await (await anna.rings()).answer())
+
+
+def over_tcp(message: bytes) -> None:
+    with socket.create_connection(CENTER_AT, timeout=2) as line:
+        line.sendall(message)
