@@ -11,7 +11,6 @@ from fractions import Fraction
 from pathlib import Path
 from typing import BinaryIO
 
-import img2pdf
 import pikepdf
 
 from fax2pdf.tiff import Page, Strip
@@ -41,6 +40,8 @@ def write_pdf(tiff: BinaryIO, pages: Iterable[Page], facts: Facts, target: Path)
 
 def convert_by_img2pdf(tiff: Path, facts: Facts, target: Path) -> int:
     """The pages of a TIFF that could not be copied. Raises whatever img2pdf and Pillow raise."""
+    import img2pdf  # seldom needed, and a fifth of the time that a fax takes
+
     with target.open("wb") as made:
         img2pdf.convert(str(tiff), outputstream=made, nodate=True, first_frame_only=False)
     with pikepdf.open(target, allow_overwriting_input=True) as pdf:
