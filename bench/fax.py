@@ -114,11 +114,8 @@ async def waits(running: RunningCenter, clerk: Clerk, directory: Path) -> list[f
             await asyncio.gather(*(send(*one) for one in enumerate(sendings)))
     await asyncio.sleep(5)
     log = running.state.asterisk / "log" / "cel-custom" / "cel.csv"
-    ended = {
-        row.number[-10:]: row.at
-        for row in rows_since(log, began, "fax-end")
-        if row.event == "fax-end"
-    }
+    rows = (row for row in rows_since(log, began, "fax-end") if row.event == "fax-end")
+    ended = {row.number[-10:]: row.at for row in rows}
     return sorted(clerk.taken[number] - at for number, at in ended.items())
 
 
@@ -145,8 +142,8 @@ CONTESTANTS: dict[str, Callable[[Path, Path], None]] = {
 
 def compare(received: dict[int, Path], directory: Path) -> None:
     """Print the contestants' table; they take turns."""
-    print("| pages | contestant | pages/s, median (lowest to highest round) | copying is | same |")
-    print("|---|---|--:|--:|---|")
+    print("| pages | contestant | pages/s, median (lowest to highest round) | copying is", end=" ")
+    print("| same pixels | shown where they are |\n|---|---|--:|--:|---|---|")
     for down, one in sorted(received.items()):
         source = repeated(one, PAGES, directory / "many.tif")
         speeds: dict[str, list[float]] = {name: [] for name in CONTESTANTS}
@@ -158,20 +155,26 @@ def compare(received: dict[int, Path], directory: Path) -> None:
         for name, turns in speeds.items():
             spread = f"{median(turns):,.0f} ({min(turns):,.0f} to {max(turns):,.0f})"
             ratio = f"{median(a / b for a, b in zip(speeds['copying'], turns, strict=True)):.1f} ×"
-            same = is_same(directory / f"{name}.pdf", one)
-            print(f"| A4, 204x{down} | {name} | {spread} | {ratio} | {'yes' if same else 'no'} |")
+            same = ("yes" if one_is else "no" for one_is in is_same(directory / f"{name}.pdf", one))
+            print(f"| A4, 204x{down} | {name} | {spread} | {ratio} | {' | '.join(same)} |")
 
 
-def is_same(pdf: Path, source: Path) -> bool:
-    """Whether the last page, made as large as the TIFF, is what libtiff makes of it."""
-    wanted = pixels_of(source)
+def is_same(pdf: Path, source: Path) -> tuple[bool, bool]:
+    """Whether the last page's image is what libtiff makes of the TIFF; and whether poppler, which
+    is told the size in pixels, shows every pixel where it is."""
+    wanted, stem = pixels_of(source), str(pdf.with_suffix(""))
     rows, width = wanted.shape
-    argv = ["pdftoppm", "-mono", "-scale-to-x", str(width), "-scale-to-y", str(rows)]
-    argv += ["-f", str(PAGES), "-l", str(PAGES), "-singlefile", str(pdf), str(pdf.with_suffix(""))]
-    subprocess.run(argv, check=True)
-    with Image.open(pdf.with_suffix(".pbm")) as image:
-        made = ~np.asarray(image.convert("1"))
-    return bool((made == wanted).all())
+    page = ["-f", str(PAGES), "-l", str(PAGES)]
+    subprocess.run(["pdfimages", "-png", *page, str(pdf), stem], check=True)
+    size = ["-scale-to-x", str(width), "-scale-to-y", str(rows), "-singlefile"]
+    subprocess.run(["pdftoppm", "-mono", *size, *page, str(pdf), stem], check=True)
+    inside, shown = (_black(Path(f"{stem}{end}")) for end in ("-000.png", ".pbm"))
+    return bool((inside == wanted).all()), bool((shown == wanted).all())
+
+
+def _black(path: Path) -> Pixels:
+    with Image.open(path) as image:
+        return ~np.asarray(image.convert("1"))
 
 
 def memory(received: dict[int, Path], directory: Path) -> int:
