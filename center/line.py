@@ -15,14 +15,18 @@ class NotRunning(AmiAway):
 
 
 @asynccontextmanager
-async def open_line(state: State) -> AsyncIterator[Ami]:
-    """A line to the running Asterisk of a state directory. Raises NotRunning."""
+async def open_line(state: State, events: str = "off") -> AsyncIterator[Ami]:
+    """A line to the running Asterisk of a state directory. Raises NotRunning.
+
+    `events` are the classes that it hears; whoever hears all costs each call a twentieth.
+    """
     applied, secret = state.applied(), ami_secret(state)
     if applied is None or secret is None:
         raise NotRunning(f"nothing was applied to {state.root} yet")
     listen = state.listening() or state.manifest(applied).listen
     host, _, port = listen["ami"].rpartition(":")
-    ami = Ami(host, int(port), AMI_USER, secret, answer_seconds=ANSWER_SECONDS)
+    where = (host, int(port), AMI_USER, secret)
+    ami = Ami(*where, answer_seconds=ANSWER_SECONDS, events=events)
     try:
         await ami.__aenter__()
     except (AmiAway, AmiTimeout) as away:

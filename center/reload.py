@@ -4,7 +4,7 @@ import re
 
 from switchboard.pbx.ami import Ami
 
-_VERSION = re.compile(r"^VERSION=v(\d+)$", re.MULTILINE)  # manager.conf asks for it
+_VERSION = re.compile(r"^VERSION=v(\d+)$", re.MULTILINE)
 
 # file -> console commands; the dialplan comes last, so that what it names is already there
 RELOADS: dict[str, tuple[str, ...]] = {
@@ -50,6 +50,6 @@ async def reload(ami: Ami, changed: set[str]) -> None:
 
 async def versions_in_use(ami: Ami) -> set[int]:
     """The versions that calls in progress began with."""
-    channels = await ami.action("CoreShowChannels")
-    found = (_VERSION.search(channel["ChanVariable"]) for channel in channels)
+    channels = await ami.action("Status", Variables="VERSION")
+    found = (_VERSION.search(channel["Variable"]) for channel in channels)
     return {int(match[1]) for match in found if match}

@@ -27,7 +27,8 @@ def bans_service(wiring: Wiring) -> Service:
         bans = Bans()
         while True:
             with suppress(NotRunning):
-                async with open_line(wiring.state) as ami, asyncio.TaskGroup() as group:
+                line = open_line(wiring.state, events="security")
+                async with line as ami, asyncio.TaskGroup() as group:
                     group.create_task(_listen(ami, bans, wiring))
                     group.create_task(_enforce(ami, bans, wiring))
             await asyncio.sleep(AGAIN_SECONDS)

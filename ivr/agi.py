@@ -75,7 +75,6 @@ class DialplanLine:
             "ask",
             menu,
             f"sb/{prompt}",
-            f"keys-{menu}-{version}",
             f"{seconds:.1f}",
             f"{ask.digit_seconds:g}",
             str(tries),

@@ -85,25 +85,20 @@ class _Printer:
         steps = [f"GotoIf({enough}?otherwise,1)", f"MSet({again})", f"Goto({play},1)"]
         context.extension("again", steps)
         context.extension("replay", [f"Goto({play},1)"])
-        context.extension("heard", [self._heard(name)])
+        key = f"keys-{name}-{self._version},${{KEY}},1"
+        context.extension("heard", [f'GotoIf($["${{READEXTENSTATUS}}"="OK"]?{key}:again,1)'])
         for kind, prompt in (("long", ask.long), ("short", ask.short), ("wrong", ask.wrong)):
             for language in self._table.languages:
-                context.extension(f"{kind}-{language}", self._ask(name, ask, prompt, language))
+                context.extension(f"{kind}-{language}", self._ask(ask, prompt, language))
             context.extension(f"_{literally(kind)}-.", [f"Goto({kind}-{self._table.language},1)"])
         otherwise = self._table.moves[f"menu/{name}", "otherwise"]
         context.extension("otherwise", self._branch(f"menu/{name}", "otherwise", otherwise))
         return context.extension("back", self._back())
 
-    def _ask(self, name: str, ask: Ask, prompt: str, language: str) -> list[Step | str]:
-        limit = self._seconds[prompt, language] + ask.wait_seconds
-        arguments = (
-            f"{name},sb/{prompt},keys-{name}-{self._version},{limit:.1f},{ask.digit_seconds:g}"
-        )
-        return [f"Gosub(ask,s,1({arguments}))", self._heard(name)]
-
-    def _heard(self, name: str) -> str:
-        key = f"keys-{name}-{self._version},${{KEY}},1"
-        return f'GotoIf($["${{READEXTENSTATUS}}"="OK"]?{key}:again,1)'
+    def _ask(self, ask: Ask, prompt: str, language: str) -> list[Step | str]:
+        seconds = self._seconds[prompt, language] + ask.wait_seconds
+        times = f"TIMEOUT(response)={seconds:.1f},TIMEOUT(digit)={ask.digit_seconds:g}"
+        return [f"MSet(SOUND=sb/{prompt},{times})", "Goto(ask,s,1)"]
 
     def _back(self) -> list[Step | str]:
         return [
@@ -127,19 +122,11 @@ class _Printer:
         """Serve a caller, or say why not: closed, no_agents, full, timeout, or a key pressed."""
         department = router.departments[name]  # type: ignore[index]
         context = Context(f"department-{name}-{self._version}", includes=["fax-tone"])
-        context.extension(
-            "s",
-            [
-                f"Set(DEPARTMENT={name})",
-                f"Set(MAX_WAIT={department.max_wait_seconds})",
-                # for who is put on hold; the queue's own class ends with the waiting
-                f"Set(CHANNEL(musicclass)={department.music or 'default'})",
-                f"Set(STATE=department/{name})",
-                "Set(EVENT=enters)",
-                f"Set(NATIVE={context.name},enters,1)",
-                "Goto(route,s${ALONE},1)",
-            ],
-        )
+        who = f"DEPARTMENT={name},MAX_WAIT={department.max_wait_seconds}"
+        # for who is put on hold; the queue's own class ends with the waiting
+        music = f"CHANNEL(musicclass)={department.music or 'default'}"
+        asked = f'STATE=department/{name},EVENT=enters,NATIVE="{context.name},enters,1"'
+        context.extension("s", [f"MSet({who},{music},{asked})", "Goto(route,s${ALONE},1)"])
         steps: list[Step | str] = []
         if department.hours:
             steps.append(f"Gosub(hours-{department.hours}-{self._version},s,1)")

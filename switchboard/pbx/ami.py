@@ -35,8 +35,10 @@ class Ami:
         ping_seconds: float = 1.0,
         retry_seconds: float = 0.5,
         backlog: int = 10_000,
+        events: str = "on",  # or "off", or classes of the account's: "security,agent"
     ) -> None:
-        self._where = {"host": host, "port": port, "username": user, "secret": secret}
+        account = {"username": user, "secret": secret, "events": events}
+        self._where = {"host": host, "port": port, **account}
         self._answer_seconds = answer_seconds
         self._ping_seconds = ping_seconds
         self._retry_seconds = retry_seconds

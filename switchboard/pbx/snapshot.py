@@ -210,10 +210,9 @@ def _place(channel: Event) -> str:
     if channel["Application"] in PLACES:
         given = re.split(r"[,@&]", channel["ApplicationData"])[0].rpartition("/")[2]
         return f"{PLACES[channel['Application']]} {given}".strip()
-    menu = re.search(r"^MENU=(.+)$", channel["ChanVariable"], re.MULTILINE)
-    if menu and (context == "ask" or context.startswith("menu-")):
-        return f"menu {menu[1]}"
-    return context
+    if channel["Application"] == "ReadExten":  # KEY,SOUND,keys-MENU-vN
+        context = re.sub(r"-v\d+$", "", channel["ApplicationData"].rpartition(",")[2])
+    return re.sub(r"^(menu|keys)-", "menu ", context)
 
 
 def _party(channel: Event) -> str:

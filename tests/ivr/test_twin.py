@@ -165,9 +165,8 @@ def test_a_menu_asks_in_each_language_against_its_keys(prompt: str, language: st
     ask = EXAMPLE_DIALPLAN["menu-main-v7"][f"{prompt}-{language}"][0]
 
     # two seconds of prompt and five of silence; a second and a half between digits
-    assert re.fullmatch(
-        rf"Gosub\(ask,s,1\(main,sb/main-{prompt}-\w+,keys-main-v7,7\.0,1\.5\)\)", ask
-    )
+    times = r"TIMEOUT\(response\)=7\.0,TIMEOUT\(digit\)=1\.5"
+    assert re.fullmatch(rf"MSet\(SOUND=sb/main-{prompt}-\w+,{times}\)", ask)
 
 
 def test_a_department_is_closed_by_its_own_hours_only() -> None:

@@ -107,9 +107,10 @@ def test_where_a_call_is_stands_in_words() -> None:
         [call] = read_calls([channel("PJSIP/carrier-1", "1.1", **headers)])
         return call.place
 
-    assert place(Context="ask", ChanVariable="OTHER=\nMENU=main") == "menu main"
-    assert place(Context="menu-support-v17", ChanVariable="MENU=support") == "menu support"
-    assert place(Context="serve", ChanVariable="MENU=main", Application="Queue",
+    assert place(Context="ask", Application="ReadExten",
+                 ApplicationData="KEY,sb/a-long-1f,keys-after-hours-v17") == "menu after-hours"  # fmt: skip
+    assert place(Context="menu-support-v17") == "menu support"
+    assert place(Context="serve", Application="Queue",
                  ApplicationData="sales,b(x^y^1),,,120") == "department sales"  # fmt: skip
     assert place(Application="Dial", ApplicationData="PJSIP/201,20") == "ringing 201"
     assert place(Application="VoiceMail", ApplicationData="sales@center,u") == "voicemail sales"

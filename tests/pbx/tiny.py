@@ -47,7 +47,6 @@ systemname = tiny
 enabled = yes
 bindaddr = 127.0.0.1
 port = {ami_port}
-channelvars = MENU
 
 [{user}]
 secret = {secret}
@@ -101,8 +100,7 @@ exten => queue,1,Answer()
 exten => menu,1,Goto(menu-main-v7,s,1)
 
 [menu-main-v7]
-exten => s,1,Set(MENU=main)
- same => n,Answer()
+exten => s,1,Answer()
  same => n,Wait(60)
 """,
     "modules.conf": "[modules]\nautoload = no\n{loads}",
