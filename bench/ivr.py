@@ -9,15 +9,16 @@ round, so that whatever else the machine does hits them alike.
 import argparse
 import asyncio
 import json
+import os
 import tempfile
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import asdict
 from pathlib import Path
 
-from bench.stand.contestants import CONTESTANTS, Stand, running
+from bench.stand.contestants import CONTESTANTS, Cpu, Stand, running
 from bench.stand.figures import Turn, markdown, rows
-from bench.stand.usage import cpu_seconds, resident_mb
+from bench.stand.usage import resident_mb
 from switchboard.pbx.installation import find_installation
 from tests.sip import sipp
 from tests.sip.loopback import leave_for_own_network
@@ -30,6 +31,7 @@ LOAD_SECONDS = 5
 CALL_SECONDS = 20  # more than any call takes that goes well
 IDLE_SECONDS = 3
 SETTLE_SECONDS = 1  # CDR, CEL and the timers of SIP outlast the hang-up
+RECORDS_SECONDS = 6  # under load they are taken in so much later
 
 Memory = dict[str, float]  # contestant -> MiB
 
@@ -41,15 +43,18 @@ def main() -> None:
     options = parser.parse_args()
     rounds, rates = (1, RATES[:1]) if options.quick else (ROUNDS, RATES)
     leave_for_own_network()
+    load = [os.getloadavg()[0]]
     with tempfile.TemporaryDirectory(prefix="bench-") as home:
         turns, before, after = asyncio.run(measure(rounds, rates, Path(home)))
+    load.append(os.getloadavg()[0])
     if options.json:
-        measured = {"turns": [asdict(turn) for turn in turns], "mb": [before, after]}
+        measured = {"turns": [asdict(turn) for turn in turns], "mb": [before, after], "load": load}
         print(json.dumps(measured, indent=1))
         return
     print(markdown(rows(turns)))
     for name in before:
         print(f"{name}: {before[name]:.0f} MiB before, {after[name]:.0f} MiB after all calls")
+    print(f"load average {load[0]:.1f} before, {load[1]:.1f} after; {os.cpu_count()} processors")
 
 
 async def measure(
@@ -62,6 +67,7 @@ async def measure(
             await stack.enter_async_context(running(one, home / one.name, installation))
             for one in CONTESTANTS
         ]
+        await asyncio.sleep(IDLE_SECONDS)  # what was started settles
         idle = await idle_shares(stands)
         before = memory(stands)
         turns = [
@@ -69,15 +75,16 @@ async def measure(
             for number in range(rounds)
             for rate in rates
             for stand in stands
+            if rate in stand.rates
         ]
         return turns, before, memory(stands)
 
 
-async def take_turn(number: int, rate: int, stand: Stand, idle: float) -> Turn:
+async def take_turn(number: int, rate: int, stand: Stand, idle: Cpu) -> Turn:
     """Place `rate` calls a second for LOAD_SECONDS; CPU is told without what idling takes."""
     calls = rate * LOAD_SECONDS
     loop = asyncio.get_running_loop()
-    began, used = loop.time(), cpu_seconds(stand.pid)
+    began, before = loop.time(), stand.cpu()
     counts = await sipp.run(
         "menu",
         folder=SCENARIOS,
@@ -88,8 +95,8 @@ async def take_turn(number: int, rate: int, stand: Stand, idle: float) -> Turn:
         within=LOAD_SECONDS + CALL_SECONDS,
         fields={},
     )
-    await asyncio.sleep(SETTLE_SECONDS)
-    used = cpu_seconds(stand.pid) - used - idle * (loop.time() - began)
+    await asyncio.sleep(RECORDS_SECONDS if stand.keeps_records else SETTLE_SECONDS)
+    used = stand.cpu().since(before, idle, loop.time() - began)
     heard = stand.cel.heard(stand.goodbye)
     return Turn(
         round=number,
@@ -98,18 +105,18 @@ async def take_turn(number: int, rate: int, stand: Stand, idle: float) -> Turn:
         calls=calls,
         failed=counts.failed,
         astray=calls - heard.goodbyes,
-        cpu_ms_per_call=used / calls * 1000,
+        cpu_ms_per_call=used.calls / calls * 1000,
+        records_ms_per_call=used.records / calls * 1000,
         key_to_sound_ms=[1000 * seconds for seconds in heard.key_to_sound_seconds],
     )
 
 
-async def idle_shares(stands: Sequence[Stand]) -> dict[str, float]:
+async def idle_shares(stands: Sequence[Stand]) -> dict[str, Cpu]:
     """How much of a processor each contestant uses while nobody calls."""
-    used = {stand.name: cpu_seconds(stand.pid) for stand in stands}
+    before = {stand.name: stand.cpu() for stand in stands}
     await asyncio.sleep(IDLE_SECONDS)
-    return {
-        stand.name: (cpu_seconds(stand.pid) - used[stand.name]) / IDLE_SECONDS for stand in stands
-    }
+    used = {stand.name: stand.cpu().since(before[stand.name]) for stand in stands}
+    return {name: cpu.each_second(IDLE_SECONDS) for name, cpu in used.items()}
 
 
 def memory(stands: Sequence[Stand]) -> Memory:

@@ -108,7 +108,7 @@ def test_where_a_call_is_stands_in_words() -> None:
         return call.place
 
     assert place(Context="ask", Application="ReadExten",
-                 ApplicationData="KEY,sb/a-long-1f,keys-after-hours-v17") == "menu after-hours"  # fmt: skip
+                 ApplicationData="KEY,sb/a-1f,keys-on-duty-v17") == "menu on-duty"  # fmt: skip
     assert place(Context="menu-support-v17") == "menu support"
     assert place(Context="serve", Application="Queue",
                  ApplicationData="sales,b(x^y^1),,,120") == "department sales"  # fmt: skip
