@@ -22,10 +22,11 @@ from reports.call import Call
 from reports.catalogue import Question, report_on
 from reports.departments import Promise
 from reports.follow import Follower
+from reports.keep import let_go
 from reports.period import Period
 from reports.refold import rebuild
 from reports.report import Report
-from reports.store import ALL, Filters, Span, call_of, how_many
+from reports.store import ALL, EVER, Filters, Span, call_of, how_many
 from reports.summary import Clockwork, keep_some
 from switchboard.clock import utc_now
 from switchboard.db import Database, trouble_with
@@ -40,7 +41,7 @@ PAUSE_SECONDS = 0.5  # between two looks at files in which nothing is new
 PAUSES, LONGEST_SECONDS = 4.0, 5.0  # times the last look: many calls at once cost less for each
 AGAIN_SECONDS = 5.0  # after the database was away, or a file could not be read
 KEEP_SECONDS = 60.0  # between two looks at what days are to be counted
-EVER = 1 << 62  # milliseconds
+DAY = 86_400_000  # milliseconds
 
 log = logging.getLogger(__name__)
 Use = Callable[[Report, int], None]  # what is done with a report and the number of its calls
@@ -69,10 +70,10 @@ async def report_of(state: State, asked: Request, use: Use) -> None:
 
     Raises PeriodInvalid, NothingApplied, DatabaseAway, and whatever `use` raises.
     """
-    center = await _center(state)
+    center = await center_of(state)
     period = Period.of(asked.begin, asked.end, center.ground.zone)
     clockwork = clockwork_of(center)
-    async with _records(state) as database:
+    async with records_of(state) as database:
         while not await database.work(keep_some, clockwork, period.span):
             pass
         unheard = await _unheard(state, database, period) if asked.name == "owed" else ()
@@ -112,8 +113,8 @@ async def _unheard(state: State, database: Database, period: Period) -> tuple[st
 
 async def told_call(state: State, call_id: str) -> tuple[Call, Period]:
     """One call, and the day it began on. Raises NoSuchCall, NothingApplied, DatabaseAway."""
-    center = await _center(state)
-    async with _records(state) as database:
+    center = await center_of(state)
+    async with records_of(state) as database:
         call = await database.look(call_of, call_id)
         if call is None:  # as a table shows it
             call = await database.look(call_of, f"{NODE}-{call_id}")
@@ -125,7 +126,7 @@ async def told_call(state: State, call_id: str) -> tuple[Call, Period]:
 
 async def rebuilt(state: State) -> int:
     """Make all calls again from the raw records; how many there are. Raises DatabaseAway."""
-    async with _records(state) as database:
+    async with records_of(state) as database:
         return await database.work(rebuild)
 
 
@@ -161,11 +162,15 @@ def _pause_seconds(looked_seconds: float) -> float:
 
 
 async def _kept(wiring: Wiring) -> bool:
-    """Count some of the days that are over, so that no report has to; whether all are."""
+    """Count some of the days that are over, so that no report has to, and let some of the raw
+    records go whose time is over; whether nothing is left to do."""
     center = await wiring.current.center()
     if center is None:
         return True
-    return await wiring.database.work(keep_some, clockwork_of(center), Span(0, EVER))
+    now = clockwork_of(center)
+    before = now.now - center.ground.keep.raw_days * DAY
+    are_gone = await wiring.database.work(let_go, before)
+    return await wiring.database.work(keep_some, now, Span(0, EVER)) and are_gone
 
 
 def _troubles(follower: Follower) -> list[Trouble]:
@@ -197,7 +202,7 @@ def _unreadable(trouble: OSError) -> Trouble:
 
 
 @asynccontextmanager
-async def _records(state: State) -> AsyncIterator[Database]:
+async def records_of(state: State) -> AsyncIterator[Database]:
     """The database with all that is written until now, also while nothing runs."""
     database = database_of(state)
     try:
@@ -213,7 +218,7 @@ async def _records(state: State) -> AsyncIterator[Database]:
         await database.close()
 
 
-async def _center(state: State) -> Center:
+async def center_of(state: State) -> Center:
     center = await Current(state).center()
     if center is None:
         raise NothingApplied(f"nothing was applied yet in {state.root}: there are no calls")

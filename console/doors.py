@@ -21,6 +21,9 @@ DOORS = {
     "report": "console.reporting",
     "call": "console.reporting",
     "rebuild": "console.reporting",
+    "export": "console.personal",
+    "forget": "console.personal",
+    "keep": "console.personal",
 }
 
 

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
@@ -139,3 +139,22 @@ def _table(*columns: str) -> Table:
 def json_(value: Any) -> None:
     """For programs: one value, with a line for each of its parts."""
     sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+
+
+def counts(found: Mapping[str, int], as_json: bool) -> None:
+    """How many of each thing there are."""
+    if as_json:
+        json_(dict(found))
+        return
+    for name, count in found.items():
+        out.print(f"{count:>8}  {name}")
+
+
+def overdue(found: Sequence[tuple[str, int, int]], dry_run: bool, as_json: bool) -> None:
+    """What is let go, or would be: kind, the days it is kept, how many are older."""
+    if as_json:
+        json_([{"kind": kind, "keep_days": days, "overdue": count} for kind, days, count in found])
+        return
+    for kind, days, count in found:
+        done = "older than" if dry_run else "let go, older than"
+        out.print(f"{count:>8}  {kind} {done} {days} days")

@@ -100,6 +100,11 @@ async def partial_since(session: AsyncSession, received_since: datetime) -> list
     return list(await session.scalars(wanted.where(FaxRow.status == "partial")))
 
 
+async def of_caller(session: AsyncSession, number: str) -> list[Listed]:
+    """Every fax of a number, those whose pages are gone too, the oldest first."""
+    return await _listed(session, FaxRow.caller_number == number)
+
+
 async def unfinished(session: AsyncSession, most: int) -> list[Listed]:
     """Faxes whose letter is sent, or not wanted, and that still lie in the spool."""
     sent = (OutboxRow.state == "sent") | FaxRow.message_id.is_(None)

@@ -17,12 +17,11 @@ from sqlalchemy.orm import Session
 from reports.channels import milliseconds
 from reports.records import FILES, MOST_BYTES, Keys, Kind
 from reports.refold import rebuild_where_none, refold, unfinished, untally
-from reports.store import AgentEvent, LogFile, RawRecord, alone
+from reports.store import EVER, AgentEvent, LogFile, RawRecord, alone
 from switchboard.db import Database
 from switchboard.pbx.cel import CelRow
 
 PIECE_BYTES = 1 << 20
-EVER = 1 << 62  # milliseconds
 
 log = logging.getLogger(__name__)
 Row = tuple[object, ...]  # of `raw_record`, its columns in their order

@@ -7,8 +7,9 @@ from sqlalchemy.orm import Session
 
 from reports.channels import milliseconds
 from reports.fold import calls
+from reports.keep import made_again_since
 from reports.records import FILES, Kind, read_start
-from reports.store import AgentEvent, CallRow, RawRecord, TallyRow, alone, as_row, chunks
+from reports.store import EVER, AgentEvent, CallRow, RawRecord, TallyRow, alone, as_row, chunks
 from switchboard.pbx.cel import CelRow, read_row
 
 
@@ -18,13 +19,15 @@ def refold(session: Session, names: Iterable[str], fresh: Sequence[CelRow] = ())
     `fresh` are events that are not in the database yet.
     """
     names = {*names, *(row.uniqueid for row in fresh), *(row.linkedid for row in fresh)}
-    stored = _joined(session, names)
+    stored = joined(session, names)
     rows = [*fresh, *_events(session, stored)]
     if not rows:
         return 0
+    since = made_again_since(session)
     for some in chunks(sorted(stored)):
-        session.execute(delete(CallRow).where(CallRow.id.in_(some)))
-    made = calls(rows, _starts(session))
+        again = (CallRow.id.in_(some), CallRow.began >= since)
+        session.execute(delete(CallRow).where(*again))
+    made = [call for call in calls(rows, _starts(session)) if call.began >= since]
     if made:
         session.execute(insert(CallRow), [as_row(call) for call in made])
     last = max(call.segments[-1].ended for call in made) if made else 0
@@ -40,10 +43,14 @@ def untally(session: Session, first: int, last: int) -> None:
 
 
 def rebuild(session: Session) -> int:
-    """Throw all calls away and make them again from the raw records; how many there are."""
+    """Throw all calls away and make them again from the raw records; how many there are.
+
+    Those stay as they are whose records were let go.
+    """
     alone(session)
-    for table in (CallRow, TallyRow, AgentEvent):
-        session.execute(delete(table))
+    since = made_again_since(session)
+    session.execute(delete(CallRow).where(CallRow.began >= since))
+    untally(session, since, EVER)
     _rebuild_agents(session)
     firsts = select(RawRecord.linkedid).where(RawRecord.kind == Kind.CEL).distinct()
     names = sorted(session.scalars(firsts))
@@ -60,11 +67,14 @@ def rebuild_where_none(session: Session) -> None:
 
 
 def _rebuild_agents(session: Session) -> None:
+    session.execute(delete(AgentEvent).where(AgentEvent.at >= made_again_since(session)))
+    known = set(session.execute(select(AgentEvent.file_id, AgentEvent.position)))
     told = select(RawRecord).where(RawRecord.kind.in_((Kind.QUEUE_LOG, Kind.CEL)))
     found: list[dict[str, object]] = []
     for raw in session.scalars(told.execution_options(yield_per=1000)):
         keys = FILES[Kind(raw.kind)].read(raw.record)
-        if keys is not None and keys.agent is not None:
+        is_known = (raw.file_id, raw.position) in known
+        if keys is not None and keys.agent is not None and not is_known:
             place = {"file_id": raw.file_id, "position": raw.position}
             found.append(place | keys.agent.as_row())
     if found:
@@ -76,7 +86,7 @@ def unfinished(session: Session) -> list[str]:
     return list(session.scalars(select(CallRow.id).where(CallRow.outcome.is_(None))))
 
 
-def _joined(session: Session, names: set[str]) -> set[str]:
+def joined(session: Session, names: set[str]) -> set[str]:
     """Those in the database of these channels and of all that were ever under one linkedid."""
     known, new, stored = set(names), set(names), set[str]()
     while new:

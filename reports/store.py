@@ -28,6 +28,7 @@ MOST_NAMES = 400  # in one question: SQLite limits their number
 MOST_CALLS = 500  # in memory at once, where calls are asked for one after the other
 ALONE = 0x5B  # a lock of PostgreSQL's, by its number: who takes in records does so one by one
 LONGEST_CALL = 86_400_000  # milliseconds: so long after its beginning a call may still be counted
+EVER = 1 << 62  # milliseconds
 LONGEST_REST = 3_600_000  # milliseconds, after a call
 _AS_JSON = TypeAdapter(Call)
 T = TypeVar("T")

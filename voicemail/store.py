@@ -112,6 +112,11 @@ async def unsent(session: AsyncSession, received_since: datetime) -> list[Messag
     return [one.message for one in listed if one.letter is None or one.letter.state != "sent"]
 
 
+async def of_caller(session: AsyncSession, number: str) -> list[Listed]:
+    """Every message of a number, those whose sound is gone too, the oldest first."""
+    return await _listed(session, MessageRow.caller_number == number)
+
+
 async def unfinished(session: AsyncSession, most: int) -> list[Listed]:
     """Messages whose letter is sent, or not wanted, with which nothing was done since."""
     sent = (OutboxRow.state == "sent") | MessageRow.message_id.is_(None)

@@ -105,3 +105,25 @@ async def test_a_call_that_is_none_is_told(center: Center) -> None:
     code, told = await center.running.switchboard("call", "switchboard-1.0")
     assert code == 1
     assert "there is no call switchboard-1.0" in told
+
+
+async def test_a_number_is_exported_and_forgotten(center: Center) -> None:
+    caller, since = "+79263334455", datetime(2000, 1, 1, tzinfo=UTC)
+    await (await center.call("+79990000000", caller=caller, name="Zoya")).hangup()
+    await center.running.becomes_quiet()
+    code, told = await center.running.switchboard("export", caller)
+    assert code == 0
+    whole = json.loads(told)
+    assert [call["from_name"] for call in whole["calls"]] == ["Zoya"]
+    before = (await reported(center, "numbers", since))["rows"]
+    code, told = await center.running.switchboard("forget", caller)
+    assert (code, "1  calls" in told) == (0, True)
+    assert json.loads((await center.running.switchboard("export", caller))[1]) == whole
+    code, told = await center.running.switchboard("forget", caller, "--yes")
+    assert code == 0, told
+    assert json.loads((await center.running.switchboard("export", caller))[1])["calls"] == []
+    assert (await reported(center, "numbers", since))["rows"] == before
+    code, told = await center.running.switchboard("keep", "--dry-run", "--json")
+    assert code == 0, told
+    kinds = {one["kind"]: one["overdue"] for one in json.loads(told)}
+    assert kinds == {"raw records": 0, "voicemail": 0, "fax": 0}

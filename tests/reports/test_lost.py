@@ -1,0 +1,82 @@
+"""F9, F13: what takes in records is killed, or its database is away; nothing is lost or doubled."""
+
+import asyncio
+import random
+import signal
+import sqlite3
+import sys
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
+
+from reports import follow
+from reports.follow import Follower
+from reports.records import FILES, Kind
+from reports.store import RawRecord
+from switchboard.db import FILE_NAME, Database, sqlite_url
+from switchboard.pbx.installation import NODE
+from tests.reports.recorded import NAMES
+from tests.reports.test_follow import expected, known, write, written
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+async def following(state: Path, log: Path) -> asyncio.subprocess.Process:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tests.reports.following", str(state), str(log)),
+        cwd=ROOT,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    assert await process.stdout.readline() == b"follows\n"
+    return process
+
+
+async def stored(database: Database) -> int:
+    async with database.reading() as session:
+        return await session.scalar(select(func.count()).select_from(RawRecord)) or 0
+
+
+async def test_f9_one_that_is_killed_at_any_moment_loses_and_doubles_nothing(
+    database: Database, log: Path, tmp_path: Path, follower: Follower
+) -> None:
+    chance = random.Random(4)
+    waiting = list(NAMES)
+    while waiting:
+        process = await following(tmp_path, log)
+        for _ in range(8):
+            for name in waiting[:1]:
+                for kind in (Kind.STARTS, Kind.CEL, Kind.QUEUE_LOG):
+                    write(log, written(name, kind), kind)
+            waiting = waiting[1:]
+            await asyncio.sleep(chance.uniform(0, 0.03))
+        process.send_signal(signal.SIGKILL)
+        await process.wait()
+    await follower.catch_up()
+    assert await known(database) == expected(*NAMES)
+    files = [(log / FILES[kind].path).read_bytes() for kind in (Kind.STARTS, Kind.CEL)]
+    queue_log = (log / FILES[Kind.QUEUE_LOG].path).read_bytes()
+    assert await stored(database) == sum(file.count(b"\n") for file in [*files, queue_log])
+
+
+async def test_f13_a_locked_database_delays_and_loses_nothing(
+    database: Database, log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follow, "PIECE_BYTES", 20_000)
+    hurried = Database(sqlite_url(tmp_path), busy_seconds=0.05)
+    follower = Follower(hurried, log, NODE)
+    for name in NAMES:
+        write(log, written(name))
+        write(log, written(name, Kind.STARTS), Kind.STARTS)
+    await follower.do_one()
+    other = sqlite3.connect(tmp_path / FILE_NAME, isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    for _ in range(3):
+        with pytest.raises(OperationalError):
+            await follower.catch_up()
+    other.execute("ROLLBACK")
+    await follower.catch_up()
+    assert await known(database) == expected(*NAMES)
+    await hurried.close()
