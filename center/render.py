@@ -20,6 +20,7 @@ from callrouter.house import (
 )
 from callrouter.line import Trunk
 from callrouter.outbound import BURST_REFUSALS, BURST_SECONDS, outbound_contexts
+from center.capacity import descriptors, fax_ports, most_calls
 from center.load import Center
 from center.secrets import AMI_USER, Secrets
 from center.state import State
@@ -44,7 +45,6 @@ PARTS = (
     "pin.conf.j2",
 )
 CODECS = "opus,g722,alaw,ulaw"
-FAX_PORTS = 200  # the last ports of `listen.rtp` are those of T.38
 DAYS_AHEAD = 3 * 366  # for so long the dialplan knows holidays and dates without another apply
 DIALPLAN = "version.conf"
 
@@ -170,8 +170,8 @@ def _addresses(center: Center) -> dict[str, Any]:
     listen = center.ground.listen
     sip_host, _, sip_port = listen.sip.rpartition(":")
     ami_host, _, ami_port = listen.ami.rpartition(":")
-    first, _, last = listen.rtp.partition("-")
-    fax_first = int(last) - min(FAX_PORTS, (int(last) - int(first)) // 4) + 1
+    first, _ = listen.rtp_ports
+    fax_first, last = fax_ports(listen)
     transports = [
         {"name": f"transport-{protocol}", "protocol": protocol, "bind": f"{sip_host}:{sip_port}"}
         for protocol in ("udp", "tcp")
@@ -189,8 +189,8 @@ def _addresses(center: Center) -> dict[str, Any]:
         "ami_port": ami_port,
         "rtp_first": first,
         "rtp_last": fax_first - 1,
-        # each call may have a second leg, and each leg takes two ports
-        "max_calls": listen.max_calls or max(1, (fax_first - int(first)) // 4),
+        "max_calls": most_calls(listen),
+        "descriptors": descriptors(listen),
         "udptl_first": fax_first,
         "udptl_last": last,
     }

@@ -13,7 +13,7 @@ from center.missing import prompt_troubles
 from console.wiring import AGAIN_SECONDS, Wiring, note_mail_trouble
 from switchboard.alarm_letters import tell
 from switchboard.errors import CenterInvalid
-from switchboard.pbx.absent import absent, asterisk_away
+from switchboard.pbx.absent import absent, asterisk_away, congested
 from switchboard.pbx.ami import Ami, AmiAway, AmiRefused, AmiTimeout
 from switchboard.pbx.astdb import read_family
 from switchboard.pbx.live import LiveView
@@ -120,6 +120,14 @@ def watches(wiring: Wiring, eyes: Eyes) -> dict[str, Watch]:
     async def emergency() -> list[Trouble] | None:
         return wiring.seen.get("emergency")
 
+    async def lines() -> list[Trouble] | None:
+        if eyes.line is None:
+            return None
+        try:
+            return congested(await eyes.line.ask("Getvar", Variable="CONGESTED"), wiring.clock())
+        except (AmiAway, AmiRefused, AmiTimeout):
+            return None
+
     async def abuse() -> list[Trouble] | None:
         return wiring.seen.get("abuse")
 
@@ -146,6 +154,7 @@ def watches(wiring: Wiring, eyes: Eyes) -> dict[str, Watch]:
         "outbound": outbound,
         "emergency": emergency,
         "abuse": abuse,
+        "lines": lines,
         "voicemail": voicemail,
         "fax": fax,
         "room": room,

@@ -99,6 +99,12 @@ class Listen(Noun):
     certificate: Text | None = None
     private_key: Text | None = None
 
+    @property
+    def rtp_ports(self) -> tuple[int, int]:
+        """The first and the last port of sound and faxes."""
+        first, _, last = self.rtp.partition("-")
+        return int(first), int(last)
+
 
 class Mail(Noun):
     """The mail server that takes our letters."""

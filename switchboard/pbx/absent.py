@@ -1,11 +1,13 @@
 """Who should be there and is not, as the live view says: Asterisk, trunks, departments."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from switchboard.pbx.link import Event
 from switchboard.pbx.snapshot import DepartmentState, Live, Phone
 from switchboard.watch import Trouble
 
 AWAY = frozenset({Phone.UNREACHABLE, Phone.UNKNOWN})
+CONGESTED_SECONDS = 60
 PATIENCE = timedelta(seconds=10)  # a phone that starts anew, an Asterisk that reloads
 
 
@@ -45,6 +47,15 @@ def asterisk_away(live: Live) -> list[Trouble]:
         return []
     mend = "`run` starts it again by itself; else see asterisk/log/messages"
     return [Trouble("asterisk", f"Asterisk does not answer: {live.away}", mend, PATIENCE)]
+
+
+def congested(answer: Event, now: datetime) -> list[Trouble]:
+    """Whether a call was refused within the last minute because no line was free."""
+    since = answer["Value"]
+    if not since.isdecimal() or now.timestamp() - int(since) > CONGESTED_SECONDS:
+        return []
+    mend = "raise `listen.max_calls` and `listen.rtp`, or the trunk's `max_calls`"
+    return [Trouble("lines", "no line is free: calls are refused with 503", mend)]
 
 
 def nobody_reachable(department: DepartmentState) -> bool:
