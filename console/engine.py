@@ -1,11 +1,13 @@
 """The engine's process: answers Asterisk over FastAGI, apart from everything else.
 
 It holds the applied versions in memory and says twice a second on standard output that its loop
-turns; `run` kills and restarts one that falls silent. Without it the twin carries every call.
+turns; `run` kills and restarts one that falls silent. Without it the twin carries every call. Where
+cores allow there are several on one port, and the kernel deals out the calls.
 """
 
 import asyncio
 import logging
+import os
 import signal
 import sys
 from collections.abc import Iterator
@@ -24,17 +26,27 @@ from switchboard.pbx.agi_server import AgiServer
 from switchboard.supervisor import Ready, Service, ServiceFailed
 
 BEAT, READY = b".\n", b"ready\n"
+SHARED = "shared"  # the port, with other engines
 BEAT_SECONDS, FOLLOW_SECONDS = 0.5, 1.0
 START_SECONDS = 30.0
 SILENT_SECONDS = 3.0  # as long as the dialplan waits: by then the calls have gone on without it
 DRAIN_SECONDS = 3.0  # whoever is asked then goes on with the twin
+CORES = 8  # for each engine: of a call's work Asterisk does seven eighths
 
 
-def engine_service(state: State) -> Service:
-    """The engine as a child of `run`: killed when it falls silent, restarted when it ends."""
+def engine_services(state: State, count: int | None = None) -> list[Service]:
+    """As many engines as the cores of this machine can use, by default."""
+    count = count or max(1, (os.cpu_count() or 1) // CORES)
+    names = ["engine", *(f"engine {number}" for number in range(2, count + 1))]
+    return [_engine(state, name, shares_port=count > 1) for name in names]
+
+
+def _engine(state: State, name: str, *, shares_port: bool) -> Service:
+    """An engine as a child of `run`: killed when it falls silent, restarted when it ends."""
 
     async def serve(ready: Ready) -> None:
-        argv = (sys.executable, "-m", "console.engine", str(state.root))
+        shared = (SHARED,) if shares_port else ()
+        argv = (sys.executable, "-m", "console.engine", str(state.root), *shared)
         process = await spawn(argv, capture=True)
         assert process.stdout is not None  # noqa: S101 - captured
         try:
@@ -45,7 +57,7 @@ def engine_service(state: State) -> Service:
         finally:
             await end(process, patience_seconds=DRAIN_SECONDS + 1)
 
-    return Service("engine", serve)
+    return Service(name, serve)
 
 
 async def _listen(said: asyncio.StreamReader, ready: Ready) -> None:
@@ -73,7 +85,7 @@ async def _line(said: asyncio.StreamReader, patience_seconds: float) -> bytes:
         return await said.readline()
 
 
-async def answer(state: State) -> None:
+async def answer(state: State, *, shares_port: bool = False) -> None:
     """Answer until SIGTERM. A call on a version that is not read yet is left to the twin."""
     applied = state.applied()
     if applied is None:
@@ -84,7 +96,7 @@ async def answer(state: State) -> None:
         "callrouter": callrouter_handler(snapshots.get, _now),
     }
     host, _, port = state.manifest(applied).listen["agi"].rpartition(":")
-    server, listening = AgiServer(routes), asyncio.Event()
+    server, listening = AgiServer(routes, shares_port=shares_port), asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, asyncio.current_task().cancel)  # type: ignore[union-attr]
     async with asyncio.TaskGroup() as group:
         group.create_task(_beat())
@@ -119,13 +131,13 @@ def _now() -> datetime:
 
 
 def main() -> None:
-    """`python -m console.engine STATE`."""
+    """`python -m console.engine STATE [shared]`."""
     state = State(Path(sys.argv[1]))
     log = state.root / "log"
     log.mkdir(exist_ok=True)
     with _logging(log / "engine.log"):
         try:
-            asyncio.run(answer(state))
+            asyncio.run(answer(state, shares_port=SHARED in sys.argv[2:]))
         except (KeyboardInterrupt, asyncio.CancelledError):
             return
         except Exception:

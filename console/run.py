@@ -19,7 +19,7 @@ from console.accounts import records_service
 from console.bans import bans_service
 from console.collector import voicemail_service
 from console.emergencies import emergency_service
-from console.engine import engine_service
+from console.engine import engine_services
 from console.faxes import fax_service
 from console.place import Place
 from console.ports import demand_ports
@@ -45,7 +45,7 @@ async def run_center(place: Place, show_secrets: bool) -> None:
         services = [
             database_service(wiring),
             mail_service(wiring),
-            engine_service(place.state),
+            *engine_services(place.state),
             _asterisk(place, drain_seconds),
             _members(place.state),
             voicemail_service(wiring),

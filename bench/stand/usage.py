@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
+PROGRAMS = {"console.main": "run", "console.engine": "engine", "asterisk": "asterisk"}
 
 
 def tree(root: int) -> list[int]:
@@ -29,7 +30,21 @@ def own_cpu_seconds(pid: int) -> float:
 
 def resident_mb(root: int) -> float:
     """Memory of the tree that is not swapped out, in MiB."""
-    pages = sum(int(Path(f"/proc/{pid}/statm").read_text().split()[1]) for pid in tree(root))
+    return sum(map(_resident_mb, tree(root)))
+
+
+def resident_by_program(root: int) -> dict[str, float]:
+    """The same of a tree that `switchboard run` began: `run`, `engine` and `asterisk`."""
+    found = dict.fromkeys(PROGRAMS.values(), 0.0)
+    for pid in tree(root):
+        words = Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")
+        name = next((PROGRAMS[word] for word in words if word in PROGRAMS), "asterisk")
+        found[name] += _resident_mb(pid)
+    return found
+
+
+def _resident_mb(pid: int) -> float:
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 

@@ -49,13 +49,23 @@ class Limits:
 
 
 class AgiServer(Application):  # type: ignore[misc]
-    """`routes` are the handlers by the path of their `agi://HOST/PATH`; made in a running loop."""
+    """`routes` are the handlers by the path of their `agi://HOST/PATH`; made in a running loop.
 
-    def __init__(self, routes: Mapping[str, Handler], *, limits: Limits | None = None) -> None:
+    Servers that share their port are dealt calls by the kernel.
+    """
+
+    def __init__(
+        self,
+        routes: Mapping[str, Handler],
+        *,
+        limits: Limits | None = None,
+        shares_port: bool = False,
+    ) -> None:
         super().__init__(loop=asyncio.get_running_loop())
         for path, handler in routes.items():
             self.add_route(path, handler)
         self._limits = limits or Limits()
+        self._shares_port = shares_port
         self._server: asyncio.Server | None = None
         self._waiting: dict[StreamWriter, None] = {}  # the oldest first
         self._calls: dict[asyncio.Task[None], StreamWriter] = {}
@@ -74,7 +84,12 @@ class AgiServer(Application):  # type: ignore[misc]
     async def start(self, host: str, port: int) -> int:
         """Listen, and return the port: a free one if `port` is 0. Raises OSError."""
         self._server = await asyncio.start_server(
-            self.handler, host, port, backlog=BACKLOG, start_serving=False
+            self.handler,
+            host,
+            port,
+            backlog=BACKLOG,
+            reuse_port=self._shares_port,
+            start_serving=False,
         )
         await self._server.start_serving()
         bound: int = self._server.sockets[0].getsockname()[1]

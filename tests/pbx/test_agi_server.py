@@ -240,6 +240,33 @@ async def test_one_call_too_many_is_closed_at_once_until_another_one_ends() -> N
             assert await third.hears()
 
 
+async def test_servers_that_share_a_port_are_dealt_calls_and_stand_in_for_each_other() -> None:
+    took: list[str] = []
+
+    def server(name: str) -> AgiServer:
+        async def note(call: AgiCall) -> None:
+            took.append(name)
+
+        return AgiServer({"ivr": note}, shares_port=True)
+
+    async def call(number: int) -> None:
+        async with Peer(number) as peer:
+            peer.says(HEADER)
+            assert await peer.is_closed(within_seconds=1)
+
+    one, other = server("one"), server("other")
+    shared = await one.start("127.0.0.1", 0)
+    await other.start("127.0.0.1", shared)
+    for _ in range(40):
+        await call(shared)
+    assert len(took) == 40 and set(took) == {"one", "other"}
+    await one.close()
+    for _ in range(10):
+        await call(shared)
+    assert took[40:] == ["other"] * 10
+    await other.close()
+
+
 async def test_a_handler_that_fails_ends_its_own_call_and_says_which(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
