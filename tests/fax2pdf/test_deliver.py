@@ -2,17 +2,21 @@
 
 import asyncio
 import os
+import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from email.message import EmailMessage
 from pathlib import Path
 
 import pikepdf
 import pytest
+from sqlalchemy import select
 
 from fax2pdf.deliver import Deliverer
-from fax2pdf.spool import ABANDONED_SECONDS
+from fax2pdf.spool import ABANDONED_SECONDS, Spool
 from fax2pdf.store import NoSuchFax
+from switchboard.db import Database
 from switchboard.outbox import OutboxRow
 from tests.fax2pdf.conftest import Room, lines
 from tests.fax2pdf.written import A_PAGE, RECEIVED, pixels_of, shown, tiff
@@ -319,3 +323,38 @@ async def test_a_sweep_that_is_cancelled_takes_the_fax_the_next_time(room: Room)
     assert await room.deliverer().do_one(room.lines)
     assert len(await outgoing(room.database)) == 1
     assert [path.suffix for path in room.kept.iterdir()] == [".tif"]
+
+
+@pytest.mark.parametrize("step", range(1, 8))
+async def test_killed_at_any_step_a_fax_becomes_one_letter_all_the_same(
+    room: Room, project: Path, step: int
+) -> None:
+    """F9: before and after the copy, the PDF and the outbox, and after the commit."""
+    room.fax()
+    place = [str(room.database.engine.url), str(room.spool), str(room.kept), str(step)]
+    killed = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.fax2pdf.dying", *place, cwd=project
+    )
+    assert await killed.wait() == -signal.SIGKILL
+    assert await room.deliverer().do_one(room.lines)
+    assert len(await outgoing(room.database)) == 1
+    (listed,) = await room.faxes()
+    kept = room.kept / f"{listed.fax.id}.tif"
+    assert kept.read_bytes() == FINE.read_bytes()
+    assert list(room.kept.iterdir()) == [kept]
+
+
+async def test_while_the_database_is_locked_faxes_wait_and_are_taken_once(room: Room) -> None:
+    """F13."""
+    room.fax()
+    impatient = Database(str(room.database.engine.url), busy_seconds=0.1)
+    spool = Spool(room.spool, lambda: 0.0, room.clock)
+    deliverer = Deliverer(spool, impatient, room.kept, room.clock.utc)
+    deliverer.prepare()
+    async with room.database.begin() as session:
+        await session.execute(select(OutboxRow))
+        assert not await deliverer.do_one(room.lines)
+    assert "locked" in (deliverer.troubles or [])[0].words
+    assert await deliverer.do_one(room.lines)
+    await impatient.close()
+    assert len(await outgoing(room.database)) == 1

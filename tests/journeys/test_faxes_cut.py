@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import subprocess
 from collections.abc import AsyncIterator, Iterator
 from email.message import EmailMessage
@@ -16,6 +17,7 @@ from tests.journeys.fax_cases import (
     CENTER,
     FAX,
     MACHINES,
+    MENU,
     SOON_SECONDS,
     assert_shows,
     case,
@@ -106,3 +108,18 @@ async def alarm(center: Center, words: str) -> None:
     deadline = asyncio.get_running_loop().time() + 30
     while words not in (told := (await center.running.switchboard("alarms"))[1]):
         assert asyncio.get_running_loop().time() < deadline, told
+
+
+async def test_a_fax_that_python_has_moved_outlives_python(
+    center: Center, machines: FaxMachines, inbox: Inbox, tmp_path: Path
+) -> None:
+    """F9: the engine had asked the menu in which the fax was heard, and dies in its midst."""
+    one = case(45, MENU, 196, 2, "dense", t38=False, ecm=True)
+    sending = asyncio.create_task(one.send(machines, tmp_path))
+    await has_pages(center.running, one, 1)
+    for pid in center.running.processes("console.engine"):
+        os.kill(pid, signal.SIGKILL)
+    assert (await sending).status == "SUCCESS"
+    letter = await inbox.letter(one.shown_number, ADDRESS, within=SOON_SECONDS)
+    assert letter["Subject"] == f"Факс, office: {one.shown_number}, 2 стр."
+    assert_shows(letter, one, 2, tmp_path)
