@@ -36,7 +36,7 @@ class Backoff:
     """Pauses before a restart: doubled each time, until the service lived `steady_seconds`."""
 
     first_seconds: float = 0.5
-    longest_seconds: float = 30.0
+    longest_seconds: float = 5.0  # callers of a center without Asterisk wait for no longer
     steady_seconds: float = 60.0
 
 
