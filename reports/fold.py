@@ -25,6 +25,7 @@ from switchboard.pbx.cel import CelRow
 
 GAVE_UP_MILLISECONDS = 50  # a phone stops ringing so soon after its caller has gone
 ELSEWHERE = "26"  # Q.850: answered elsewhere
+PARKING = "700"  # whoever transfers there has handed nothing on
 
 
 def calls(rows: Iterable[CelRow], starts: Iterable[float]) -> list[Call]:
@@ -153,6 +154,7 @@ def _transferred_by(group: Sequence[Channel]) -> tuple[str, ...]:
         for channel in group
         for row in channel.rows
         if row.event in ("BLINDTRANSFER", "ATTENDEDTRANSFER") and channel.is_phone
+        if detail(row).get("extension") != PARKING
     ]
     return tuple(dict.fromkeys(endpoint(row.channel) for row in in_order(told)))
 

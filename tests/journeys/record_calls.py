@@ -541,3 +541,117 @@ async def test_asterisk_killed_in_menu_queue_talk_and_voicemail(
     assert await after.hears("en/sales-greeting")
     await after.hangup()
     await keep()
+
+
+async def test_blind_transfer_by_keys(center: Center, keep: Keep) -> None:
+    anna, boris = await center.phone("201"), await center.phone("202")
+    call = await center.call(SALES)
+    agent = await taken(anna)
+    await agent.say(tone(700, 1))
+    await agent.press("##")
+    await asyncio.sleep(0.5)
+    await agent.press("202")
+    await talk(call, await taken(boris))
+    await keep()
+
+
+async def test_attended_transfer_by_keys(center: Center, keep: Keep) -> None:
+    anna, boris = await center.phone("201"), await center.phone("202")
+    call = await center.call(SALES)
+    agent = await taken(anna)
+    await agent.say(tone(700, 1))
+    await agent.press("*2")
+    await asyncio.sleep(0.5)
+    await agent.press("202")
+    second = await taken(boris)
+    await second.say(tone(700, 1))
+    await agent.hangup()
+    await asyncio.sleep(0.5)
+    await talk(call, second)
+    await keep()
+
+
+async def test_semi_attended_transfer(center: Center, keep: Keep) -> None:
+    anna, boris = await center.phone("201"), await center.phone("202")
+    call = await center.call(SALES)
+    agent = await taken(anna)
+    await agent.say(tone(700, 1))
+    await agent.press("*2")
+    await asyncio.sleep(0.5)
+    await agent.press("202")
+    ring = await boris.rings(within=8)
+    await agent.hangup()
+    await asyncio.sleep(0.5)
+    await talk(call, await ring.answer())
+    await keep()
+
+
+async def test_parked_and_fetched(center: Center, keep: Keep) -> None:
+    anna, boris = await center.phone("201"), await center.phone("202")
+    call = await center.call(SALES)
+    agent = await taken(anna)
+    await agent.say(tone(700, 1))
+    await agent.transfer("700")
+    await asyncio.sleep(1.5)
+    await talk(call, await boris.dial("701"))
+    await keep()
+
+
+async def test_parked_and_given_up(center: Center, keep: Keep) -> None:
+    anna = await center.phone("201")
+    call = await center.call(SALES)
+    agent = await taken(anna)
+    await agent.say(tone(700, 1))
+    await agent.transfer("700")
+    await asyncio.sleep(1.5)
+    await call.hangup()
+    await keep()
+
+
+async def test_picked_up_in_the_queue(center: Center, keep: Keep) -> None:
+    anna, boris = await center.phone("201"), await center.phone("202")
+    call = await center.call(SALES)
+    await anna.rings()
+    await asyncio.sleep(1)
+    await keep(await talk(call, await boris.dial("**201")))
+
+
+async def test_picked_up_from_a_phone(center: Center, keep: Keep) -> None:
+    anna, boris = await center.phone("201"), await center.phone("202")
+    call = await center.call(ANNA)
+    await anna.rings()
+    await asyncio.sleep(1)
+    await keep(await talk(call, await boris.dial("**201")))
+
+
+async def test_forwarded_to_a_colleague(center: Center, keep: Keep) -> None:
+    anna, boris = await center.phone("201"), await center.phone("202")
+    await (await anna.dial("*72202")).ended(within=10)
+    call = await center.call(ANNA)
+    await talk(call, await taken(boris))
+    await (await anna.dial("*73")).ended(within=10)
+    await keep()
+
+
+async def test_moved_by_the_phone_to_a_colleague(center: Center, keep: Keep) -> None:
+    anna, boris = await center.phone("201"), await center.phone("202")
+    call = await center.call(ANNA)
+    await (await anna.rings()).redirect("202")
+    await keep(await talk(call, await taken(boris)))
+
+
+async def test_outbound_answered_and_barred(
+    center: Center, keep: Keep, installation: Installation
+) -> None:
+    async with AsyncExitStack() as stack:
+        carrier = Carrier(installation, center="127.0.0.1:5060", listen="127.0.0.2:5090")
+        await stack.enter_async_context(carrier)
+        await carrier.behaves(OFFICE, "answer")
+        await reachable(center)
+        anna = await center.phone("201")
+        call = await anna.dial("84951234567")
+        await call.answered()
+        await call.say(tone(500, 2))
+        await call.hangup()
+        await (await anna.dial("810442071838750")).ended(within=10)
+        await keep()

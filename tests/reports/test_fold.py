@@ -12,6 +12,16 @@ from switchboard.pbx.cel import CelRow
 from tests.reports.recorded import NAMES, rows, starts, talk_seconds
 
 HOW_THEY_ENDED = {
+    "picked_up_in_the_queue": ["answered"],
+    "picked_up_from_a_phone": ["answered"],
+    "parked_and_given_up": ["answered"],
+    "parked_and_fetched": ["answered"],
+    "outbound_answered_and_barred": ["answered", "refused"],
+    "moved_by_the_phone_to_a_colleague": ["answered"],
+    "forwarded_to_a_colleague": ["answered"],
+    "semi_attended_transfer": ["answered"],
+    "blind_transfer_by_keys": ["answered"],
+    "attended_transfer_by_keys": ["answered"],
     "abandoned_in_menu": ["abandoned_in_menu"],
     "abandoned_in_queue": ["abandoned_in_queue"],
     "agent_hangs_up": ["answered"],
@@ -76,7 +86,7 @@ def parts(call: Call) -> list[tuple[str, str, float]]:
 
 
 def test_every_recording_has_its_expectation() -> None:
-    assert list(HOW_THEY_ENDED) == NAMES
+    assert sorted(HOW_THEY_ENDED) == NAMES
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -261,7 +271,60 @@ def test_the_language_is_known_before_anything_is_played() -> None:
     assert changed.language == "th"
 
 
-def test_who_hands_a_call_on_is_known() -> None:
-    for name in ("blind_transfer_to_an_extension", "attended_transfer"):
-        assert one(name).transferred_by == ("201",)
-    assert one("answered_in_sales").transferred_by == ()
+TRANSFERS = [
+    "attended_transfer",
+    "attended_transfer_by_keys",
+    "blind_transfer_by_keys",
+    "blind_transfer_to_an_extension",
+    "semi_attended_transfer",
+]
+
+
+@pytest.mark.parametrize("name", TRANSFERS)
+def test_f32_a_transfer_is_one_call_of_both_and_known_to_be_the_firsts(name: str) -> None:
+    call = one(name)
+    assert call.agents == ("201", "202")
+    assert call.transferred_by == ("201",)
+    assert [kind for kind, _, _ in parts(call)][-1] == "talk"
+    assert call.visits[0].agent == "201"
+    assert call.visits[0].talked < call.talked, "the second's talk is not the first's"
+
+
+def test_f32_a_parked_caller_is_nobodys_until_he_is_fetched() -> None:
+    fetched, given_up = one("parked_and_fetched"), one("parked_and_given_up")
+    assert [(kind, name) for kind, name, _ in parts(fetched)] == [
+        ("queue", "sales"),
+        ("talk", "201"),
+        ("park", ""),
+        ("talk", "202"),
+    ]
+    assert (fetched.held, fetched.transferred_by) == (0, ())
+    assert parts(given_up)[-1][0] == "park"
+    assert given_up.agents == ("201",)
+
+
+def test_f32_a_call_picked_up_belongs_to_who_took_it() -> None:
+    for name in ("picked_up_from_a_phone", "picked_up_in_the_queue"):
+        call = one(name)
+        assert call.agents == ("202",)
+        assert [(ring.agent, ring.result) for ring in call.rings] == [("201", RingResult.ELSEWHERE)]
+    [visit] = one("picked_up_in_the_queue").visits
+    assert (visit.outcome, visit.agent) == (VisitOutcome.PICKED_UP, "202")
+    assert visit.waited == pytest.approx(1000, abs=200)
+
+
+def test_f32_a_forwarded_call_rings_and_talks_where_it_goes() -> None:
+    for name in ("forwarded_to_a_colleague", "moved_by_the_phone_to_a_colleague"):
+        call = one(name)
+        assert (call.to, call.agents) == ("+74950000201", ("202",))
+        assert call.rings[-1].result is RingResult.ANSWERED
+
+
+def test_calls_outside_are_told_by_the_number_in_e164_and_barred_ones_are_refused() -> None:
+    answered, barred = recorded("outbound_answered_and_barred")
+    assert (answered.direction, answered.from_number, answered.to) == (
+        Direction.OUTBOUND,
+        "201",
+        "+74951234567",
+    )
+    assert (barred.direction, barred.to) == (Direction.OUTBOUND, "+442071838750")
