@@ -27,6 +27,9 @@ def check_letters(center: Center, problems: Problems) -> None:
         if not _ADDRESS.fullmatch(sender) or not mail.sender.isprintable():
             message = f"“{mail.sender}” is not a sender such as Acme <pbx@acme.example>"
             problems.error(mail.sender.place, message, "bad-address")
+    logo = center.reports.paper.logo
+    if logo is not None and not (center.directory / logo).is_file():
+        problems.warning(logo.place, f"there is no picture “{logo}” below the center", "no-logo")
     for name, line in center.fax.fax.items():
         if not line.email:
             problems.warning(name.place, f"the faxes of “{name}” go to nobody", "no-letter")

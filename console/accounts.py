@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -19,10 +20,12 @@ from console.migrate import upgrade
 from console.wiring import Wiring, database_of
 from fax2pdf.store import partial_since
 from reports.call import Call
-from reports.catalogue import Question, report_on
+from reports.catalogue import Question, answered
+from reports.compare import other_period
 from reports.departments import Promise
 from reports.follow import Follower
 from reports.keep import let_go
+from reports.paper.house import House
 from reports.period import Period
 from reports.refold import rebuild
 from reports.report import Report
@@ -44,7 +47,8 @@ KEEP_SECONDS = 60.0  # between two looks at what days are to be counted
 DAY = 86_400_000  # milliseconds
 
 log = logging.getLogger(__name__)
-Use = Callable[[Report, int], None]  # what is done with a report and the number of its calls
+# what is done with a report, the number of its calls, and whose paper it is written on
+Use = Callable[[Report, int, House], None]
 
 
 class NothingApplied(SwitchboardError):
@@ -57,15 +61,17 @@ class NoSuchCall(SwitchboardError):
 
 @dataclass(frozen=True)
 class Request:
-    """A report as the command line asks for it."""
+    """A report as the command line asks for it; `is_drawn` with what its charts show."""
 
     name: str
     begin: str
     end: str
     filters: Filters = ALL
+    compare: str | None = None
+    is_drawn: bool = False
 
 
-async def report_of(state: State, asked: Request, use: Use) -> None:
+async def report_of(state: State, asked: Request, use: Use, directory: Path = Path()) -> None:
     """Hand a report to `use`, on all that is written until now; its rows are read meanwhile.
 
     Raises PeriodInvalid, NothingApplied, DatabaseAway, and whatever `use` raises.
@@ -78,15 +84,32 @@ async def report_of(state: State, asked: Request, use: Use) -> None:
             pass
         unheard = await _unheard(state, database, period) if asked.name == "owed" else ()
         question = Question(
-            asked.name, period, clockwork, _promises(center), asked.filters, unheard
+            asked.name,
+            period,
+            clockwork,
+            _promises(center),
+            asked.filters,
+            unheard,
+            asked.is_drawn,
         )
-        await database.look(_answer, question, use)
+        other = other_period(period, asked.compare) if asked.compare else None
+        await database.look(_answer, question, other, use, house_of(center, directory))
 
 
-def _answer(session: Session, question: Question, use: Use) -> None:
+def _answer(
+    session: Session, question: Question, other: Period | None, use: Use, house: House
+) -> None:
     is_list = question.name == "calls"
     count = how_many(session, question.period.span, question.filters) if is_list else 0
-    use(report_on(session, question), count)
+    use(answered(session, question, other), count, house)
+
+
+def house_of(center: Center, directory: Path) -> House:
+    """Whose paper it is. The logo is looked for in the working directory, as pictures are in no
+    version."""
+    paper = center.reports.paper
+    logo = directory / paper.logo if paper.logo else None
+    return House(str(center.ground.name), logo, str(paper.colour))
 
 
 def clockwork_of(center: Center) -> Clockwork:
@@ -111,8 +134,13 @@ async def _unheard(state: State, database: Database, period: Period) -> tuple[st
     return tuple(found)
 
 
-async def told_call(state: State, call_id: str) -> tuple[Call, Period]:
-    """One call, and the day it began on. Raises NoSuchCall, NothingApplied, DatabaseAway."""
+async def told_call(
+    state: State, call_id: str, directory: Path = Path()
+) -> tuple[Call, Period, House]:
+    """One call, the day it began on, and whose paper it is drawn on.
+
+    Raises NoSuchCall, NothingApplied, DatabaseAway.
+    """
     center = await center_of(state)
     async with records_of(state) as database:
         call = await database.look(call_of, call_id)
@@ -121,7 +149,8 @@ async def told_call(state: State, call_id: str) -> tuple[Call, Period]:
     if call is None:
         raise NoSuchCall(f"there is no call {call_id}; see `switchboard report calls`")
     day = Period.of("1970-01-01", "1970-01-01", center.ground.zone).local(call.began)
-    return call, Period.of(day.date().isoformat(), day.date().isoformat(), center.ground.zone)
+    date = day.date().isoformat()
+    return call, Period.of(date, date, center.ground.zone), house_of(center, directory)
 
 
 async def rebuilt(state: State) -> int:
@@ -231,6 +260,7 @@ def _promises(center: Center) -> dict[str, Promise]:
             department.service_level.seconds,
             department.service_level.short_abandon_seconds,
             department.wrapup_seconds,
+            department.service_level.percent,
         )
         for name, department in center.router.departments.items()
     }

@@ -10,11 +10,12 @@ import typer
 from console import show, show_reports
 from console.accounts import Request, rebuilt, report_of, told_call
 from console.place import place_of
-from console.show_reports import Format
+from console.show_reports import DRAWN, Format
 from reports.call import Outcome
 from reports.listing import call_json, timeline
+from reports.paper.house import House
+from reports.paper.picture import picture
 from reports.period import PeriodInvalid
-from reports.picture import picture
 from reports.report import Report
 from reports.section import NAMES as Name
 from reports.store import Filters
@@ -39,6 +40,9 @@ def report(
         Format | None,
         typer.Option("--format", help="how it is written (default: as FILE ends, else a table)"),
     ] = None,
+    compare: Annotated[
+        str | None, typer.Option(help="beside those of another period: previous, or FROM..TO")
+    ] = None,
     as_json: Json = False,
     file: Annotated[Path | None, typer.Option("-o", help="write it to FILE")] = None,
 ) -> None:
@@ -46,16 +50,17 @@ def report(
     wanted = _format(form, as_json, file)
     filters = Filters(department, agent, number, language, outcome)
 
-    def use(made: Report, count: int) -> None:
+    def use(made: Report, count: int, house: House) -> None:
         if file is None:
-            show_reports.report(made, wanted)
+            show_reports.report(made, wanted, house)
             return
         with show.progress(f"{count} calls", quiet=count < MANY) as step:
-            show_reports.write(show_reports.counted(made, count, step), wanted, file)
+            show_reports.write(show_reports.counted(made, count, step), wanted, file, house)
 
-    asked = Request(name, begin, end, filters)
+    asked = Request(name, begin, end, filters, compare, wanted in DRAWN)
+    place = place_of(context, center=False)
     try:
-        asyncio.run(report_of(place_of(context, center=False).state, asked, use))
+        asyncio.run(report_of(place.state, asked, use, place.directory))
     except PeriodInvalid as invalid:
         raise typer.BadParameter(str(invalid)) from None
 
@@ -66,8 +71,8 @@ def _format(form: Format | None, as_json: bool, file: Path | None) -> Format:
     suffix = file.suffix.removeprefix(".") if file else ""
     chosen = form or ("json" if as_json else suffix)
     wanted: Format = next((known for known in get_args(Format) if known == chosen), "table")
-    if wanted == "xlsx" and file is None and sys.stdout.isatty():
-        raise typer.BadParameter("a spreadsheet needs a file: -o FILE.xlsx")
+    if wanted in ("xlsx", "pdf") and file is None and sys.stdout.isatty():
+        raise typer.BadParameter(f"this needs a file: -o FILE.{wanted}")
     return wanted
 
 
@@ -76,10 +81,16 @@ def call(
     context: typer.Context,
     call_id: Annotated[str, typer.Argument(metavar="ID", help="as `report calls` shows it")],
     as_json: Json = False,
-    file: Annotated[Path | None, typer.Option("-o", help="draw it into FILE.svg")] = None,
+    file: Annotated[
+        Path | None, typer.Option("-o", help="draw it into FILE.svg or FILE.pdf")
+    ] = None,
 ) -> None:
     """One call as a timeline: menus, keys, waits, rings, talk, hold, transfers."""
-    found, day = asyncio.run(told_call(place_of(context, center=False).state, call_id))
+    place = place_of(context, center=False)
+    found, day, house = asyncio.run(told_call(place.state, call_id, place.directory))
+    if file is not None and file.suffix == ".pdf":
+        show_reports.draw(found, day, house, file)
+        return
     if file is not None:
         file.write_text(picture(found, day), encoding="utf-8")
         return

@@ -16,21 +16,33 @@ from rich.console import Console
 from rich.text import Text as Styled
 
 from console import show
+from reports.call import Call
+from reports.paper.call import write_call
+from reports.paper.house import House
+from reports.paper.page import write_html
+from reports.paper.pdf import write_pdf
+from reports.paper.sheet import sheet_of
+from reports.period import Period
 from reports.report import Report, Row, cell, plain
 from reports.writing import write_csv, write_json, write_xlsx
 from switchboard.pbx.installation import NODE
 
-Format = Literal["table", "json", "csv", "xlsx"]
+Format = Literal["table", "json", "csv", "xlsx", "pdf", "html"]
+DRAWN: tuple[Format, ...] = ("pdf", "html")  # with charts
 ALL_COLUMNS = 100_000  # characters: as wide as it likes to be
 GAP = "  "
 MEASURED = 500  # rows whose cells say how wide a column is; what is wider later is cut
 _WRITERS: Mapping[str, Callable[[Report, TextIO], None]] = {"json": write_json, "csv": write_csv}
 
 
-def report(made: Report, form: Format) -> None:
+def report(made: Report, form: Format, house: House) -> None:
     """A whole report on standard output."""
     if form == "xlsx":
         write_xlsx(made, sys.stdout.buffer)
+    elif form == "pdf":
+        write_pdf(sheet_of(made, house), sys.stdout.buffer)
+    elif form == "html":
+        write_html(sheet_of(made, house), sys.stdout)
     elif form == "table":
         width = shutil.get_terminal_size().columns
         table(made, Console(highlight=False, soft_wrap=True), width)
@@ -38,20 +50,31 @@ def report(made: Report, form: Format) -> None:
         _WRITERS[form](made, sys.stdout)
 
 
-def write(made: Report, form: Format, file: Path) -> None:
+def write(made: Report, form: Format, file: Path, house: House) -> None:
     """A whole report into a file, which is there only once it is whole."""
     with _whole(file) as path:
-        if form == "xlsx":
+        if form in ("xlsx", "pdf"):
             with path.open("wb") as book:
-                write_xlsx(made, book)
+                if form == "pdf":
+                    write_pdf(sheet_of(made, house), book)
+                else:
+                    write_xlsx(made, book)
             return
         # spreadsheets take CSV for UTF-8 only with the mark at its beginning
         coding = "utf-8-sig" if form == "csv" else "utf-8"
         with path.open("w", encoding=coding, newline="") as out:
             if form == "table":
                 table(made, Console(file=out, highlight=False, soft_wrap=True), ALL_COLUMNS)
+            elif form == "html":
+                write_html(sheet_of(made, house), out)
             else:
                 _WRITERS[form](made, out)
+
+
+def draw(found: Call, day: Period, house: House, file: Path) -> None:
+    """One call as a page of PDF."""
+    with _whole(file) as path, path.open("wb") as out:
+        write_call(found, day, house, out)
 
 
 @contextmanager

@@ -1,12 +1,14 @@
 """Every report by its name, and what it is made of."""
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
 from reports.agents import agents_report
 from reports.balance import Balance
+from reports.compare import compared
+from reports.course import course_of
 from reports.departments import Promise, departments_report
 from reports.hours import hours_report
 from reports.left_behind import fax_report, voicemail_report
@@ -31,6 +33,7 @@ class Question:
     promises: Mapping[str, Promise]
     filters: Filters = ALL
     unheard: Collection[str] = ()
+    is_drawn: bool = False  # with what its charts show
 
 
 @dataclass(frozen=True)
@@ -88,4 +91,16 @@ def report_on(session: Session, question: Question) -> Report:
         found |= tallied(session, span, recipe.kinds, question.clockwork, filters)
     foot = Balance.of(found["balance"])
     asked = Asked(question.period, foot, question.promises, question.filters)
-    return recipe.make(session, asked, found, question)
+    made = recipe.make(session, asked, found, question)
+    if not question.is_drawn:
+        return made
+    course = course_of(session, asked, question.clockwork, by_row)
+    return replace(made, course=course)
+
+
+def answered(session: Session, question: Question, other: Period | None) -> Report:
+    """The answer, beside that of another period where one is named."""
+    made = report_on(session, question)
+    if other is None:
+        return made
+    return compared(made, report_on(session, replace(question, period=other, is_drawn=False)))

@@ -59,6 +59,7 @@ class Promise:
     seconds: int = 20
     short_abandon_seconds: int = 5
     wrapup_seconds: int = 0
+    per_cent: int = 80
 
 
 def count_departments(tally: Tally, call: Call, piece: Piece) -> None:

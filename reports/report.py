@@ -9,6 +9,7 @@ from reports.period import Period
 from reports.store import ALL, Filters
 
 if TYPE_CHECKING:
+    from reports.course import Point
     from reports.departments import Promise
 
 Row = Mapping[str, Any]
@@ -32,7 +33,8 @@ class Report:
     """`columns` of `rows` are what CSV and XLSX show; JSON has all of a row.
 
     `rows` can be gone through once. `narrow` are the columns that matter most, for a table that is
-    not as wide as all of them. `definitions` say how each figure is made.
+    not as wide as all of them. `definitions` say how each figure is made. `course` is what charts
+    show; `earlier` the same report on the period that it is compared with.
     """
 
     name: str
@@ -42,6 +44,8 @@ class Report:
     total: Row | None = None
     definitions: Mapping[str, str] = field(default_factory=dict)
     narrow: Sequence[str] = ()
+    course: Sequence["Point"] = ()
+    earlier: "Report | None" = None
 
     @property
     def balance(self) -> Balance:
@@ -58,7 +62,9 @@ def cell(row: Row, column: str) -> Any:
     """`service_level.SL-4` is a figure within a figure."""
     outer, _, inner = column.partition(".")
     value = row.get(outer)
-    return value.get(inner) if inner and isinstance(value, Mapping) else value
+    if not inner:
+        return value
+    return cell(value, inner) if isinstance(value, Mapping) else None
 
 
 def plain(value: Any) -> Any:

@@ -23,6 +23,7 @@ NAMES = Literal[
     "owed",
 ]
 
+_COLOUR = re.compile(r"^#[0-9a-fA-F]{6}$")
 _TIME = re.compile(r"^([01][0-9]|2[0-3]):[0-5][0-9]$")
 
 
@@ -48,7 +49,21 @@ class ScheduledReport(Noun):
     email: Texts
 
 
+def _colour(written: Text) -> Text:
+    if not _COLOUR.fullmatch(written):
+        raise ValueError(f"“{written}” is not a colour such as #1d5b99")
+    return written
+
+
+class Paper(Noun):
+    """How reports look: a picture (PNG or JPEG) below the center, and a colour of the house."""
+
+    logo: Text | None = None
+    colour: Annotated[Text, AfterValidator(_colour)] = Text("#1d5b99")
+
+
 class ReportsSection(Noun):
-    """The scheduled reports by name."""
+    """The scheduled reports by name, and what the paper of all reports looks like."""
 
     reports: dict[Text, ScheduledReport] = {}
+    paper: Paper = Paper()

@@ -27,6 +27,10 @@ def write_json(report: Report, out: TextIO) -> None:
     out.write("\n]")
     if report.total is not None:
         out.write(f',\n"total": {_json(report.total)}')
+    if report.earlier is not None:
+        earlier = report.earlier.asked
+        period = earlier.period.as_json() | {"balance": earlier.balance.as_json()}
+        out.write(f',\n"compared": {_json(period)}')
     if report.definitions:
         out.write(f',\n"definitions": {_json(report.definitions)}')
     out.write(f',\n"balance": {_json(asked.balance.as_json())}\n}}\n')
@@ -99,6 +103,11 @@ def _write(page: Any, row: int, column: int, value: Any, moment: Any) -> None:
 def _explained(report: Report) -> Iterator[Iterable[str]]:
     period = report.asked.period
     yield "period", f"{period.begin.isoformat()} to {period.end.isoformat()}", str(period.zone)
+    if report.earlier is not None:
+        other = report.earlier.asked.period
+        yield "previous", f"{other.begin.isoformat()} to {other.end.isoformat()}", str(other.zone)
+        for line in report.earlier.balance.as_text().splitlines():
+            yield "balance of previous", line
     for line in report.balance.as_text().splitlines():
         yield ("balance", line)
     yield from report.definitions.items()

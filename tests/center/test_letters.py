@@ -77,3 +77,13 @@ def test_a_report_that_could_not_be_sent_is_an_error(
 
     assert len(found) == 1
     assert message in found[0]
+
+
+def test_a_logo_that_is_not_there_is_told(tmp_path: Path) -> None:
+    def told_with(paper: str) -> list[str]:
+        return codes(told(tmp_path, f"{MINIMAL}{MAIL}paper: {{{paper}}}\n"))
+
+    assert told_with("logo: acme.png") == ["no-logo"]
+    (tmp_path / "center" / "acme.png").write_bytes(b"")
+    assert told_with("logo: acme.png, colour: '#aa0000'") == []
+    assert told_with("colour: red") == ["value"]

@@ -20,8 +20,8 @@ from reports.call import Call, Outcome, Visit, VisitOutcome
 from reports.departments import Promise
 from reports.fold import calls
 from reports.listing import call_json, timeline
+from reports.paper.picture import picture
 from reports.period import Period, PeriodInvalid
-from reports.picture import picture
 from reports.report import Report, Row, cell
 from reports.service_level import Counts, service_levels
 from reports.store import CallRow

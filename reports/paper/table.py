@@ -1,0 +1,126 @@
+"""The table of a report on paper: headings again on each page, rows as they are read."""
+
+from collections.abc import Mapping, Sequence
+from itertools import chain, islice
+from typing import TYPE_CHECKING
+
+from reports.paper.shapes import GREY, INK, PALE, RULE
+from reports.paper.words import column_title, figures, shown
+from reports.report import Report, Row, cell
+
+if TYPE_CHECKING:
+    from reports.paper.pdf import Pages
+
+SIZE, TALL, TALLER = 8.0, 14.0, 22.0  # of the letters; of a row, and of one with an earlier figure
+GAP, WIDEST, MOST_ROOM = 9.0, 150.0, 40.0
+WORDS = frozenset(  # columns of words; the others hold figures
+    "department agent day hour menu version number mailbox fax name direction from to outcome id"
+    " keys".split()
+)
+MEASURED = 500  # rows whose cells say how wide a column is; what is wider later is cut
+
+
+class Table:
+    """Columns as wide as their cells; words begin at the left, figures end at the right."""
+
+    def __init__(self, pages: "Pages", columns: Sequence[str], report: Report) -> None:
+        self._pages, self._columns, self._report = pages, columns, report
+        self._added_up = report.name != "calls"
+        self._tall = TALLER if report.earlier and report.name not in ("calls", "owed") else TALL
+        self._rows = iter(report.rows)
+        self._first = list(islice(self._rows, MEASURED))
+        self._numeric = {column: is_numeric(column) for column in columns}
+        self._titles = {column: column_title(report.name, column) for column in columns}
+        self._widths = self._measured()
+        self._places = self._placed()
+
+    def print(self) -> None:
+        """All rows, and the total below a line."""
+        if not self._first:
+            self._pages.write(
+                self._pages.left, self._pages.y - 9, "Nothing in this period.", 9, GREY
+            )
+            self._pages.y -= 16
+        else:
+            self._head()
+        for number, row in enumerate(chain(self._first, self._rows)):
+            self._row(row, number % 2 == 1)
+        if self._report.total is not None and self._first:
+            self._row(self._report.total, False, bold=True)
+
+    def _measured(self) -> dict[str, float]:
+        """As wide as needed, less where all together are wider than the page."""
+        pages, rows = self._pages, [*self._first]
+        if self._report.total is not None:
+            rows.append(self._report.total)
+        widths = {}
+        for column in self._columns:
+            bold = pages.type.width
+            head = max(bold(part, 7.5, True) for part in self._titles[column].split(" ") or [""])
+            cells = (bold(self._shown(row, column), SIZE, True) for row in rows)
+            widths[column] = min(max(head, *cells, 16), WIDEST) if rows else head
+        room = pages.right - pages.left - GAP * (len(widths) - 1)
+        over = sum(widths.values()) / room
+        if over > 1:
+            return {column: width / over for column, width in widths.items()}
+        more = min((room - sum(widths.values())) / len(widths), MOST_ROOM)
+        return {column: width + more for column, width in widths.items()}
+
+    def _shown(self, row: Row, column: str) -> str:
+        return shown(cell(row, column), column, self._added_up)
+
+    def _placed(self) -> dict[str, tuple[float, str]]:
+        """Where each column's text begins or ends."""
+        x, found = self._pages.left, {}
+        for column, width in self._widths.items():
+            found[column] = (x + width, "end") if self._numeric[column] else (x, "start")
+            x += width + GAP
+        return found
+
+    def _head(self) -> None:
+        pages = self._pages
+        lines = {
+            column: list(pages.type.wrapped(self._titles[column], 7.5, self._widths[column] + 4))
+            for column in self._columns
+        }
+        deep = max(map(len, lines.values()))
+        for column, (x, anchor) in self._places.items():
+            for at, words in enumerate(lines[column]):
+                y = pages.y - 9 * (deep - len(lines[column]) + at + 1)
+                pages.write(x, y, words, 7.5, GREY, bold=True, anchor=anchor)
+        pages.y -= 9 * deep + 4
+        pages.rule(pages.y, GREY, 0.8)
+
+    def _row(self, row: Row, is_odd: bool, bold: bool = False) -> None:
+        pages = self._pages
+        if pages.need(self._tall):
+            self._head()
+        if is_odd:
+            width = pages.right - pages.left + 6
+            pages.fill(pages.left - 3, pages.y - self._tall, width, self._tall, PALE)
+        if bold:
+            pages.rule(pages.y, GREY, 0.8)
+        previous = row.get("previous") or {}
+        known = figures(previous) if isinstance(previous, Mapping) else {}
+        for column, (x, anchor) in self._places.items():
+            room = self._widths[column] + 2
+            pages.write(
+                x,
+                pages.y - 10,
+                self._shown(row, column),
+                SIZE,
+                INK,
+                bold=bold,
+                anchor=anchor,
+                room=room,
+            )
+            if self._tall == TALLER and column in known:
+                words = shown(cell(previous, column), column)
+                pages.write(x, pages.y - 18.5, words, 6.5, GREY, anchor=anchor, room=room)
+        pages.y -= self._tall
+        pages.rule(pages.y, RULE, 0.3)
+
+
+def is_numeric(column: str) -> bool:
+    """Whether figures stand in it."""
+    return column not in WORDS and not column.endswith("_at")
