@@ -8,13 +8,23 @@ from datetime import timedelta
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from center.current import Current
 from center.state import State
 from console.wiring import database_of
 from switchboard.alarms import Alarm, list_alarms
 from switchboard.clock import utc_now
 from switchboard.db import trouble_with
 from switchboard.errors import SwitchboardError
-from switchboard.outbox import NoSuchLetter, OutboxRow, list_letters, retry, show
+from switchboard.outbox import (
+    NoSuchLetter,
+    OutboxRow,
+    count_old,
+    forget_old,
+    list_letters,
+    retry,
+    show,
+)
+from switchboard.section import Keep
 from switchboard.troubles import disk_troubles
 from switchboard.watch import Trouble, database_trouble
 
@@ -41,6 +51,23 @@ async def retried(state: State, letter_id: int) -> OutboxRow:
     """A letter that is now tried at once. Raises NoSuchLetter, NotRetried, DatabaseAway."""
     async with session_of(state, writing=True) as session:
         return await retry(session, letter_id) if session else _none(letter_id)
+
+
+async def forgotten(state: State, *, dry_run: bool) -> int:
+    """How many letters were forgotten, or would be, by the applied center. Raises DatabaseAway."""
+    center = await Current(state).center()
+    keep = center.ground.keep if center else Keep()
+    before, count = utc_now() - timedelta(days=keep.letter_days), 0
+    while True:
+        async with session_of(state, writing=not dry_run) as session:
+            if session is None:
+                return 0
+            if dry_run:
+                return await count_old(session, before)
+            some = await forget_old(session, before)
+        count += some
+        if not some:
+            return count
 
 
 async def alarms_of(state: State) -> list[Alarm]:

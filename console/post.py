@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import suppress
+from datetime import timedelta
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -11,9 +12,11 @@ from switchboard.claims import take_back
 from switchboard.delivery import WORKERS, OutboxWorker, deliver
 from switchboard.errors import CenterInvalid
 from switchboard.mail import Mailer, MailServer
+from switchboard.outbox import forget_old
 from switchboard.supervisor import Ready, Service
 
 DRAIN_SECONDS = 5.0  # for the letters in hand
+FORGET_SECONDS = 3600.0
 
 
 def mail_service(wiring: Wiring) -> Service:
@@ -23,14 +26,33 @@ def mail_service(wiring: Wiring) -> Service:
         ready()
         await wiring.migrated.wait()
         await _take_back(wiring)
-        while True:
-            server = await _server(wiring)
-            if server is None:
-                await asyncio.sleep(AGAIN_SECONDS)
-            else:
-                await _deliver_to(server, wiring)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(_deliver(wiring))
+            group.create_task(_forget(wiring))
 
     return Service("mail", serve)
+
+
+async def _deliver(wiring: Wiring) -> None:
+    while True:
+        server = await _server(wiring)
+        if server is None:
+            await asyncio.sleep(AGAIN_SECONDS)
+        else:
+            await _deliver_to(server, wiring)
+
+
+async def _forget(wiring: Wiring) -> None:
+    """What became of letters that were sent is kept for `keep.letter_days`."""
+    while True:
+        center = await wiring.current.center()
+        with suppress(SQLAlchemyError, OSError):
+            while center is not None:
+                before = wiring.clock() - timedelta(days=center.ground.keep.letter_days)
+                async with wiring.database.begin() as session:
+                    if not await forget_old(session, before):
+                        break
+        await asyncio.sleep(FORGET_SECONDS)
 
 
 async def _take_back(wiring: Wiring) -> None:

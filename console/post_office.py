@@ -1,4 +1,4 @@
-"""The commands on letters and alarms: `outbox list`, `show`, `retry`, and `alarms`."""
+"""The commands on letters and alarms: `outbox list`, `show`, `retry`, `forget`, and `alarms`."""
 
 import asyncio
 from typing import Annotated
@@ -6,8 +6,9 @@ from typing import Annotated
 import typer
 
 from console import show_letters
-from console.letters import alarms_of, letter_of, letters_of, retried
+from console.letters import alarms_of, forgotten, letter_of, letters_of, retried
 from console.place import place_of
+from console.show import out
 
 app = typer.Typer()
 outbox = typer.Typer(help="The letters: where each one is.", no_args_is_help=True)
@@ -40,6 +41,17 @@ def retry(context: typer.Context, letter_id: LetterId, as_json: Json = False) ->
     """Try a letter at once, a dead one too."""
     state = place_of(context, center=False).state
     show_letters.letter(asyncio.run(retried(state, letter_id)), as_json)
+
+
+@outbox.command()
+def forget(
+    context: typer.Context,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="only say how many")] = False,
+) -> None:
+    """Forget letters that were sent longer ago than `keep.letter_days`; `run` does so by itself."""
+    state = place_of(context, center=False).state
+    count = asyncio.run(forgotten(state, dry_run=dry_run))
+    out.print(f"{count} letters {'would be' if dry_run else 'were'} forgotten")
 
 
 @app.command()

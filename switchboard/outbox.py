@@ -9,7 +9,19 @@ from datetime import datetime, timedelta
 from email.utils import parseaddr
 from typing import Any, Literal
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, insert, or_, select, text
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
@@ -180,6 +192,25 @@ async def show(session: AsyncSession, letter_id: int) -> OutboxRow:
     if row is None:
         raise NoSuchLetter(f"there is no letter {letter_id}; see `switchboard outbox list`")
     return row
+
+
+async def count_old(session: AsyncSession, sent_before: datetime) -> int:
+    """How many letters were sent before a time, to everybody."""
+    old = select(func.count()).select_from(OutboxRow).where(*_sent_before(sent_before))
+    return (await session.scalars(old)).one()
+
+
+async def forget_old(session: AsyncSession, sent_before: datetime, most: int = 1000) -> int:
+    """Forget letters that were sent before a time, some at once; how many. No other is touched."""
+    some = select(OutboxRow.id).where(*_sent_before(sent_before)).limit(most)
+    forgotten = await session.scalars(
+        delete(OutboxRow).where(OutboxRow.id.in_(some)).returning(OutboxRow.id)
+    )
+    return len(forgotten.all())
+
+
+def _sent_before(moment: datetime) -> tuple[ColumnElement[bool], ...]:
+    return OutboxRow.state == "sent", OutboxRow.ended_at < moment
 
 
 async def retry(session: AsyncSession, letter_id: int, now: datetime | None = None) -> OutboxRow:

@@ -130,6 +130,7 @@ class Keep(Noun):
     raw_days: Count = 400
     voicemail_days: Count = 90
     fax_days: Count = 365
+    letter_days: Count = 400
 
 
 class GroundSection(Noun):

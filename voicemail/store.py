@@ -76,7 +76,7 @@ class Listed:
     @property
     def is_safe(self) -> bool:
         """Whether somebody has it who shall have it, so that the rest may go."""
-        wanted = self.message.message_id is not None
+        wanted = self.message.message_id is not None and self.message.finished_at is None
         return not wanted or (self.letter is not None and self.letter.state == "sent")
 
 

@@ -81,6 +81,8 @@ async def test_letters_that_waited_arrive_together_when_the_server_is_back(
         assert letter["Message-ID"].strip() == one["message_id"]
     shown = [await listed(running, "outbox", "show", str(one["id"])) for one in waiting]
     assert {one["state"] for one in shown} == {"sent"}  # type: ignore[call-overload]
+    code, printed = await running.switchboard("outbox", "forget", "--dry-run")
+    assert (code, printed) == (0, "0 letters would be forgotten\n")
 
 
 async def test_an_engine_that_had_to_be_started_again_is_told_by_letter(

@@ -9,7 +9,16 @@ import pytest
 from switchboard.claims import note, take_one
 from switchboard.db import Database
 from switchboard.mail import MailRefused
-from switchboard.outbox import GIVE_UP, NoSuchLetter, NotRetried, enqueue, retry, show
+from switchboard.outbox import (
+    GIVE_UP,
+    NoSuchLetter,
+    NotRetried,
+    count_old,
+    enqueue,
+    forget_old,
+    retry,
+    show,
+)
 from tests.mail.conftest import Later
 from tests.mail.letters import a_letter, put, rows, states
 
@@ -112,3 +121,20 @@ async def _die(database: Database, clock: Later) -> None:
     assert claim is not None
     answers = {"anna@acme.example": MailRefused("550 no such user")}
     await database.work(note, claim, answers, clock())
+
+
+async def test_only_letters_that_were_sent_long_ago_are_forgotten(
+    database: Database, clock: Later
+) -> None:
+    await put(database, clock(), *map(a_letter, range(4)))
+    for answer in ("250 taken", MailRefused("never"), "250 taken"):
+        claim = await database.work(take_one, clock())
+        assert claim is not None
+        await database.work(note, claim, dict.fromkeys(claim.to, answer), clock())
+        clock.passes(days=30)
+    before = clock() - timedelta(days=45)
+    async with database.begin() as session:
+        assert await count_old(session, before) == 1
+        assert await forget_old(session, before) == 1
+        assert await forget_old(session, before) == 0
+    assert await states(database) == ["dead", "sent", "waiting"]
