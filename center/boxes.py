@@ -4,7 +4,7 @@ from pathlib import Path
 
 from center.load import Center
 from switchboard.wording import Letterhead, Names
-from voicemail.deliver import Boxes, Speech
+from voicemail.boxes import Boxes, Speech
 
 
 def boxes_of(center: Center, directory: Path) -> Boxes:

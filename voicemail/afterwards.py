@@ -14,7 +14,7 @@ from pathlib import Path
 from switchboard.clock import Clock, utc_now
 from switchboard.db import Database
 from switchboard.pbx.ami import Ami, AmiAway, AmiRefused, AmiTimeout
-from voicemail.deliver import Boxes
+from voicemail.boxes import Boxes
 from voicemail.spool import Spool
 from voicemail.store import Listed, MessageRow, NotSent, find_message, overdue, unfinished
 

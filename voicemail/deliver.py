@@ -3,58 +3,43 @@ row and letter committed together. Killed at any step, the next sweep does the s
 """
 
 import asyncio
+import filecmp
 import logging
 import shutil
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from contextlib import suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from switchboard.clock import Clock, utc_now
-from switchboard.convert import ConversionFailed
 from switchboard.db import Database
 from switchboard.letterhead import plain
 from switchboard.outbox import Letter, put
 from switchboard.watch import Trouble
 from switchboard.wording import Letterhead
-from voicemail.audio import FORMATS, Format, encode
+from voicemail.boxes import Boxes
 from voicemail.calls import Calls
-from voicemail.letter import Sound, Told, write_letter
-from voicemail.mailbox import Mailbox
 from voicemail.message import Caller, Trace
-from voicemail.speech import transcribe
 from voicemail.spool import RECORDING, Found, Moved, Spool
-from voicemail.store import LONGEST_ID, MessageRow, unknown_of
+from voicemail.store import (
+    LONGEST_ID,
+    OWED,
+    MessageRow,
+    identify,
+    nameless_of,
+    owed,
+    pay,
+    unknown_of,
+)
 from voicemail.way import Way
+from voicemail.writing import SCRATCH, Writer
 
 AT_ONCE = 2  # messages; the converters leave a processor for the calls
-LARGEST_SOUND_BYTES = 20 << 20  # most mail servers refuse more than 25 MB
-SCRATCH = "making-"
+SOME = 20  # letters that are owed, in one sweep
+NO_SERVER = "no `mail:` says which server takes our letters"
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Speech:
-    """Where the model lies that writes down what was said, and how long a letter waits for it."""
-
-    model: Path
-    wait_seconds: int
-
-
-@dataclass(frozen=True)
-class Boxes:
-    """The mailboxes of a center, and what their letters share; without a `head` there are none."""
-
-    mailboxes: Mapping[str, Mailbox]
-    head: Letterhead | None
-    language: str
-    keep_days: int
-    speech: Speech | None = None
 
 
 class Deliverer:
@@ -73,6 +58,7 @@ class Deliverer:
         self._database = database
         self._kept = kept
         self._clock = clock
+        self._writer = Writer(kept, clock)
         self._gate = asyncio.Semaphore(AT_ONCE)
         self.troubles: list[Trouble] | None = None  # of the last sweep
 
@@ -98,6 +84,7 @@ class Deliverer:
         for folder in swept.folders:
             if not any(found.id in unknown for found in folder.messages):
                 self._spool.settle(folder)
+        await self._write_owed(boxes, troubles)
         self.troubles = [_trouble(mailbox, words) for mailbox, words in troubles.items()]
         return not troubles
 
@@ -121,21 +108,59 @@ class Deliverer:
         kept = self._kept / f"{found.id}.wav"
         if found.sound is not None:
             await asyncio.to_thread(self._spool.copy, found, kept)
+            if await self._is_known_otherwise(found, kept):
+                return
         caller, trace = await asyncio.to_thread(self._who, found)
         way = await asyncio.to_thread(self._calls.way, trace)
-        box = boxes.mailboxes[found.mailbox]
+        row, letter = _row(found, caller, trace, way), None
+        if boxes.mailboxes[found.mailbox].email:
+            row.message_id = OWED
+            if boxes.head is not None:
+                letter = await self._writer.letter(row, way, boxes, boxes.head)
+        await self._database.together(keep, row, letter)
+
+    async def _is_known_otherwise(self, found: Found, kept: Path) -> bool:
+        """Whether it was taken before Asterisk gave it the id that it has by now.
+
+        That is done to a message whose text was damaged when its owner moves it.
+        """
+        if found.envelope is None or found.sound is None:
+            return False
+        async with self._database.reading() as session:
+            nameless = await nameless_of(session, found.mailbox, found.sound[2])
+        for row in nameless:
+            if await asyncio.to_thread(_is_same, self._kept / f"{row.id}.wav", kept):
+                now = self._clock()
+                await self._database.together(
+                    identify, row.id, found.id, found.envelope.msg_id, now
+                )
+                await asyncio.to_thread(kept.unlink)
+                return True
+        return False
+
+    async def _write_owed(self, boxes: Boxes, troubles: dict[str, str]) -> None:
+        """Letters that could not be written when their messages came."""
+        async with self._database.reading() as session:
+            rows = await owed(session, boxes.mailboxes, SOME)
+        for row in rows:
+            if boxes.head is None:
+                troubles.setdefault(row.mailbox, NO_SERVER)
+                continue
+            try:
+                await self._pay(row, boxes, boxes.head)
+            except (SQLAlchemyError, OSError) as trouble:
+                troubles[row.mailbox] = plain(str(trouble))
+            except Exception as trouble:  # one strange message must not hold up the others
+                log.exception("the letter about message %s of %s", row.id, row.mailbox)
+                troubles[row.mailbox] = plain(f"{type(trouble).__name__}: {trouble}")
+
+    async def _pay(self, row: MessageRow, boxes: Boxes, head: Letterhead) -> None:
         letter = None
-        if box.email and boxes.head is not None:
-            sound = await self._sound(found, kept, FORMATS[box.format])
-            told = replace(
-                _told(found, caller, way, too_large=_has_sound(found) and sound is None),
-                transcript=await self._transcript(found, kept, boxes.speech),
-            )
-            language = box.language or boxes.language
-            letter = await asyncio.to_thread(
-                write_letter, told, box.email, language, boxes.head, sound, self._clock()
-            )
-        await self._database.together(keep, _row(found, caller, trace, way, letter), letter)
+        if boxes.mailboxes[row.mailbox].email:
+            trace = Trace(row.linkedid, row.linkedid, row.dialled)
+            way = await asyncio.to_thread(self._calls.way, trace)
+            letter = await self._writer.letter(row, way, boxes, head)
+        await self._database.together(pay, row.id, letter)
 
     def _who(self, found: Found) -> tuple[Caller, Trace]:
         """As Asterisk noted it beside the message; where it could not, as its events tell."""
@@ -145,67 +170,16 @@ class Deliverer:
             return self._calls.recorded(found.mailbox, found.received_at)
         return Caller(), Trace()
 
-    async def _sound(self, found: Found, kept: Path, form: Format) -> Sound | None:
-        """The sound as it is attached; the original where it cannot be converted."""
-        if not _has_sound(found):
-            return None
-        with TemporaryDirectory(prefix=SCRATCH, dir=self._kept) as scratch:
-            made = Path(scratch) / f"sound.{form.suffix}"
-            try:
-                await encode(kept, made, form)
-            except (ConversionFailed, OSError) as failed:
-                log.warning("message %s is sent as it was recorded: %s", found.id, failed)
-                made, form = kept, FORMATS["wav"]
-            return await asyncio.to_thread(_read, made, form)
-
-    async def _transcript(self, found: Found, kept: Path, speech: Speech | None) -> str:
-        """What was said, "" where that could not be written down in time.
-
-        The time counts from the message's end, so that many of them wait no longer than one.
-        """
-        if speech is None or found.wav is None or not _has_sound(found):
-            return ""
-        ended_at = found.received_at + timedelta(seconds=found.wav.seconds)
-        left = speech.wait_seconds - (self._clock() - ended_at).total_seconds()
-        try:
-            with TemporaryDirectory(prefix=SCRATCH, dir=self._kept) as scratch:
-                written = Path(scratch) / "said.txt"
-                return await transcribe(kept, written, speech.model, int(left))
-        except (ConversionFailed, OSError) as failed:  # a letter without it is better than none
-            log.warning("message %s is sent without what was said: %s", found.id, failed)
-            return ""
-
 
 def _trouble(mailbox: str, words: str) -> Trouble:
     return Trouble(
         f"voicemail:{mailbox}",
-        f"messages of mailbox {mailbox} cannot be taken from the spool: {words}",
-        "see that the spool can be read and its disk has room; messages wait there",
+        f"messages of mailbox {mailbox} cannot be delivered: {words}",
+        "see that the spool can be read, and that its disk has room; messages wait",
     )
 
 
-def _has_sound(found: Found) -> bool:
-    """Whether there is anything to hear; a WAV of a header alone has nothing."""
-    if found.wav is not None:
-        return found.wav.there_bytes > 0
-    return found.sound is not None and found.sound[2] > 0
-
-
-def _told(found: Found, caller: Caller, way: Way, *, too_large: bool) -> Told:
-    return Told(
-        id=found.id,
-        mailbox=found.mailbox,
-        caller=caller,
-        received_at=found.received_at,
-        seconds=found.wav.seconds if found.wav else 0.0,
-        status=found.status,
-        way=way,
-        is_empty=not _has_sound(found),
-        too_large=too_large,
-    )
-
-
-def _row(found: Found, caller: Caller, trace: Trace, way: Way, letter: Letter | None) -> MessageRow:
+def _row(found: Found, caller: Caller, trace: Trace, way: Way) -> MessageRow:
     return MessageRow(
         id=found.id,
         mailbox=found.mailbox,
@@ -219,20 +193,21 @@ def _row(found: Found, caller: Caller, trace: Trace, way: Way, letter: Letter | 
         seconds=found.wav.seconds if found.wav else 0.0,
         sound_bytes=found.sound[2] if found.sound else 0,
         status=found.status.value,
-        message_id=letter.message_id if letter else None,
+        message_id=None,
     )
 
 
 def keep(session: Session, row: MessageRow, letter: Letter | None) -> None:
     """Take a message and the letter about it, both or neither."""
+    if letter is not None:
+        row.message_id = letter.message_id
     session.add(row)
     session.flush()
     if letter is not None:
         put(session, letter)
 
 
-def _read(path: Path, form: Format) -> Sound | None:
-    """None where it is larger than a letter may be."""
-    if path.stat().st_size > LARGEST_SOUND_BYTES:
-        return None
-    return Sound(path.read_bytes(), form.kind, form.suffix)
+def _is_same(one: Path, other: Path) -> bool:
+    with suppress(FileNotFoundError):
+        return filecmp.cmp(one, other, shallow=False)
+    return False

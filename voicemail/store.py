@@ -3,21 +3,22 @@
 A row outlives its sound: without it the next sweep would take for new what still lies in the spool.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
 from sqlalchemy import ColumnElement, Index, String, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from switchboard.db import Base, UtcTime
 from switchboard.errors import SwitchboardError
-from switchboard.outbox import OutboxRow
+from switchboard.outbox import Letter, OutboxRow, put
 
 LONGEST_ID = 150
 MOST_AT_ONCE = 500  # ids in one question
+OWED = ""
 
 _UNFINISHED = text("finished_at IS NULL")
 
@@ -51,7 +52,8 @@ class MessageRow(Base):
     seconds: Mapped[float]
     sound_bytes: Mapped[int]
     status: Mapped[str] = mapped_column(String(8))  # as `voicemail.message.Status`
-    message_id: Mapped[str | None] = mapped_column(String(255))  # None where no letter is wanted
+    # None where no letter is wanted, OWED where one is and could not be written yet
+    message_id: Mapped[str | None] = mapped_column(String(255))
     finished_at: Mapped[datetime | None] = mapped_column(UtcTime)
     gone_at: Mapped[datetime | None] = mapped_column(UtcTime)
 
@@ -121,6 +123,42 @@ async def unfinished(session: AsyncSession, most: int) -> list[Listed]:
     """Messages whose letter is sent, or not wanted, with which nothing was done since."""
     sent = (OutboxRow.state == "sent") | MessageRow.message_id.is_(None)
     return await _listed(session, MessageRow.finished_at.is_(None), sent, most=most)
+
+
+async def owed(session: AsyncSession, mailboxes: Iterable[str], most: int) -> Sequence[MessageRow]:
+    """Messages of these boxes about which no letter could be written yet, the oldest first."""
+    wanted = select(MessageRow).where(MessageRow.finished_at.is_(None))
+    wanted = wanted.where(MessageRow.message_id == OWED, MessageRow.mailbox.in_(mailboxes))
+    return (await session.scalars(wanted.order_by(MessageRow.received_at).limit(most))).all()
+
+
+def pay(session: Session, message_id: str, letter: Letter | None) -> None:
+    """Take the letter about a message that was owed; None where nobody wants it any more."""
+    session.get_one(MessageRow, message_id).message_id = letter.message_id if letter else None
+    session.flush()
+    if letter is not None:
+        put(session, letter)
+
+
+async def nameless_of(
+    session: AsyncSession, mailbox: str, sound_bytes: int
+) -> Sequence[MessageRow]:
+    """Messages of a box, with so much sound, that Asterisk had given no id when they were taken."""
+    wanted = select(MessageRow).where(MessageRow.mailbox == mailbox, MessageRow.msg_id.is_(None))
+    wanted = wanted.where(MessageRow.recording.is_(None), MessageRow.sound_bytes == sound_bytes)
+    return (await session.scalars(wanted)).all()
+
+
+def identify(session: Session, message_id: str, other: str, msg_id: str, now: datetime) -> None:
+    """Asterisk has given a message its id: `other` is what it will be found as from now on."""
+    row = session.get_one(MessageRow, message_id)
+    row.msg_id = msg_id
+    known = {
+        column.key: getattr(row, column.key)
+        for column in MessageRow.__table__.columns
+        if column.key not in ("id", "message_id", "finished_at", "gone_at")
+    }
+    session.add(MessageRow(id=other, message_id=None, finished_at=now, gone_at=now, **known))
 
 
 async def overdue(session: AsyncSession, received_before: datetime, most: int) -> list[Listed]:

@@ -13,8 +13,9 @@ from console.migrate import upgrade
 from switchboard.db import Database, sqlite_url
 from switchboard.wording import Letterhead
 from tests.voicemail.written import WrittenSpool
+from voicemail.boxes import Boxes
 from voicemail.calls import Calls
-from voicemail.deliver import Boxes, Deliverer
+from voicemail.deliver import Deliverer
 from voicemail.mailbox import Mailbox
 from voicemail.spool import Spool
 from voicemail.store import Listed, list_messages

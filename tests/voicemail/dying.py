@@ -14,9 +14,10 @@ from typing import Any
 
 from switchboard.db import Database
 from tests.voicemail.conftest import HEAD, mailbox
-from voicemail import deliver
+from voicemail import deliver, writing
+from voicemail.boxes import Boxes
 from voicemail.calls import Calls
-from voicemail.deliver import Boxes, Deliverer
+from voicemail.deliver import Deliverer
 from voicemail.spool import Found, Spool
 
 URL, SPOOL, KEPT, STEP = sys.argv[1:]
@@ -65,7 +66,6 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    names = vars(deliver)
-    names["encode"] = dying(names["encode"])
-    names["put"] = dying_at_once(names["put"])
+    vars(writing)["encode"] = dying(vars(writing)["encode"])
+    vars(deliver)["put"] = dying_at_once(vars(deliver)["put"])
     asyncio.run(main())

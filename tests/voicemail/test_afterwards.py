@@ -11,7 +11,7 @@ from switchboard.pbx.ami import AmiAway, Event
 from tests.voicemail.conftest import Room
 from tests.voicemail.written import BEGAN, WrittenSpool, noise, wav
 from voicemail.afterwards import Afterwards
-from voicemail.deliver import Boxes
+from voicemail.boxes import Boxes
 from voicemail.spool import Spool
 from voicemail.store import NoSuchMessage, NotSent
 

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -311,3 +312,42 @@ async def test_killed_at_any_step_a_message_becomes_one_letter_all_the_same(
     (listed,) = await room.messages()
     assert (room.kept / f"{listed.message.id}.wav").read_bytes() == sound.read_bytes()
     assert leftovers(room.kept) == []
+
+
+async def test_letters_that_had_no_server_are_written_when_there_is_one(room: Room) -> None:
+    room.written.message("sales")
+    room.written.message("201")
+    boxes = room.with_boxes({"sales": {}, "201": {"email": []}})
+    deliverer = room.deliverer()
+    assert not await deliverer.do_one(replace(boxes, head=None))
+    assert [trouble.key for trouble in deliverer.troubles or ()] == ["voicemail:sales"]
+    assert "no `mail:` says" in (deliverer.troubles or [])[0].words
+    assert await letters(room) == []
+    assert [one.is_safe for one in await room.messages() if one.message.mailbox == "sales"] == [
+        False
+    ]
+    assert await room.deliverer().do_one(boxes)
+    assert await deliverer.do_one(boxes)
+    (letter,) = await letters(room)
+    assert letter["To"] == "sales@acme.example"
+    assert attached(letter)[0] == "audio/mpeg"
+
+
+async def test_a_message_that_gets_its_id_when_it_is_moved_is_still_the_same(room: Room) -> None:
+    sound = room.written.message(sound=recorded(tone(500, 2)))
+    text = sound.with_suffix(".txt")
+    whole = text.read_bytes()
+    text.write_bytes(b"")
+    room.clock.now += LATER
+    deliverer = room.deliverer()
+    assert await deliverer.do_one(room.boxes)
+    heard = room.written.folder(folder="Old")
+    text.unlink()
+    (heard / text.name).write_bytes(whole)
+    sound.rename(heard / sound.name)
+    for again in (deliverer, room.deliverer()):
+        assert await again.do_one(room.boxes)
+    assert len(await letters(room)) == 1
+    (listed,) = await room.messages()
+    assert listed.message.msg_id is not None
+    assert [path.name for path in room.kept.iterdir()] == [f"{listed.message.id}.wav"]

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from switchboard.outbox import Letter
@@ -181,6 +181,7 @@ def test_a_hostile_name_is_a_text_and_nothing_more(name: str) -> None:
     assert_harmless(written(told(caller=Caller("+79260000001", name), transcript=name)))
 
 
+@settings(deadline=None)
 @given(st.text(max_size=120), st.text(max_size=200))
 def test_no_name_and_no_transcript_can_do_anything(name: str, transcript: str) -> None:
     assert_harmless(written(told(caller=Caller("+79260000001", name), transcript=transcript)))

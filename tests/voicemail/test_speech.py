@@ -17,7 +17,7 @@ from switchboard.outbox import BodyRow
 from tests.sip.sound import HZ, read_wav, to_pcm
 from tests.voicemail.conftest import Room
 from tests.voicemail.written import BEGAN, wav
-from voicemail.deliver import Speech
+from voicemail.boxes import Speech
 
 MODEL_SHA256 = "1a5afae06a4db91c975c9a9d78be5cc110ee4ea022ad57d55492e4550e936b2a"
 
