@@ -4,7 +4,9 @@ What a TIFF holds was chosen by a stranger: it is read where a crash, a flood of
 endless loop costs one conversion and nothing else.
 """
 
+import errno
 import json
+import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -19,6 +21,7 @@ from switchboard.convert import ConversionFailed, convert
 
 DEADLINE_SECONDS = 120
 MOST_MEMORY_BYTES = 1 << 30  # address space: the libraries alone map 200 MB
+SPARE_BYTES = 64 << 10  # for the picture and a few words
 PDF, PICTURE, TOLD = "fax.pdf", "page.png", "made.json"
 
 
@@ -46,7 +49,18 @@ async def make(tiff: Path, facts: Facts, scratch: Path) -> Made:
         )
         return _made(json.loads((scratch / TOLD).read_text()), scratch)
     except (ConversionFailed, FileNotFoundError, ValueError) as failed:
+        _demand_room(scratch, tiff)
         return Made(trouble=str(failed))
+
+
+def _demand_room(directory: Path, tiff: Path) -> None:
+    """Raises OSError where a full disk explains the failure: the fax is made when there is room.
+
+    The child could not even say so: its last words lie on the same disk.
+    """
+    disk = os.statvfs(directory)
+    if disk.f_bavail * disk.f_frsize < 2 * tiff.stat().st_size + SPARE_BYTES:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(directory))
 
 
 def _made(told: dict[str, object], scratch: Path) -> Made:

@@ -275,12 +275,14 @@ async def test_what_a_sender_chose_stays_a_text(room: Room) -> None:
     assert part.get_filename() == "2026-11-22-032511-+79260000001.pdf"
 
 
+@pytest.mark.parametrize("room_bytes", [12_000, 50_000], ids=["for nothing", "for the copy alone"])
 async def test_a_full_disk_is_told_and_everything_is_taken_when_there_is_room_again(
-    room: Room, tiny_disk: Path
+    room: Room, tiny_disk: Path, room_bytes: int
 ) -> None:
     deliverer = Deliverer(room.deliverer()._spool, room.database, tiny_disk, room.clock.utc)
     ballast = tiny_disk / "ballast"
-    ballast.write_bytes(bytes(245_000))
+    status = os.statvfs(tiny_disk)
+    ballast.write_bytes(bytes(status.f_bavail * status.f_frsize - room_bytes))
     room.fax()
     assert not await deliverer.do_one(room.lines)
     assert [trouble.key for trouble in deliverer.troubles or ()] == ["fax:office"]

@@ -74,10 +74,7 @@ async def test_the_pages_that_came_before_asterisk_was_killed_come_as_partial(
 async def test_a_full_disk_costs_the_pages_that_do_not_fit_and_is_told(
     center: Center, machines: FaxMachines, inbox: Inbox, spool_disk: Path, tmp_path: Path
 ) -> None:
-    ballast = spool_disk / "ballast"
-    status = os.statvfs(spool_disk)
-    ballast.write_bytes(bytes(status.f_bavail * status.f_frsize - ROOM_BYTES))
-
+    ballast = fill(spool_disk / "ballast", ROOM_BYTES)
     one = case(42, FAX, 196, 3, "dense", t38=True, ecm=True)
     assert (await one.send(machines, tmp_path)).pages == 3
     letter = await inbox.letter(one.shown_number, ADDRESS, within=SOON_SECONDS)
@@ -86,17 +83,26 @@ async def test_a_full_disk_costs_the_pages_that_do_not_fit_and_is_told(
     assert kinds(letter) == ["application/pdf", "image/tiff"]
     assert_shows(letter, one, 1, tmp_path)
 
+    more = fill(spool_disk / "more", 4096)  # also where the first fax was, which is sent
     await alarm(center, "and no fax")
     refused = case(43, FAX, 98, 1, "white", t38=True, ecm=True)
     assert (await refused.send(machines, tmp_path)).pages == 0
 
     ballast.unlink()
+    more.unlink()
     await asyncio.sleep(5)
     again = case(44, FAX, 98, 1, "white", t38=True, ecm=True)
     assert (await again.send(machines, tmp_path)).status == "SUCCESS"
     letter = await inbox.letter(again.shown_number, ADDRESS, within=SOON_SECONDS)
     assert_shows(letter, again, 1, tmp_path)
     assert inbox.about(refused.shown_number, ADDRESS) == []
+
+
+def fill(ballast: Path, room_bytes: int) -> Path:
+    """Leave so much room and no more."""
+    status = os.statvfs(ballast.parent)
+    ballast.write_bytes(bytes(status.f_bavail * status.f_frsize - room_bytes))
+    return ballast
 
 
 def kinds(letter: EmailMessage) -> list[str]:
