@@ -25,7 +25,7 @@ name: Bench
 timezone: Europe/Moscow
 country: RU
 language: en
-listen: {{sip: "{address}:5060", ami: "{address}:5038", agi: "{address}:4573"}}
+listen: {{sip: "{address}:5060", ami: "{address}:5038", agi: "{address}:4573", rtp: "10000-19999"}}
 trunks: {{carrier: {{host: "127.0.0.3:5090", accept_from: [127.0.0.2]}}}}
 numbers: {{"+74950000001": {{menu: main}}}}
 """
