@@ -31,7 +31,7 @@ LOAD_SECONDS = 5
 CALL_SECONDS = 20  # more than any call takes that goes well
 IDLE_SECONDS = 3
 SETTLE_SECONDS = 1  # CDR, CEL and the timers of SIP outlast the hang-up
-RECORDS_SECONDS = 6  # under load they are taken in so much later
+RECORDS_SECONDS = 5  # they are taken in later
 
 Memory = dict[str, float]  # contestant -> MiB
 

@@ -40,8 +40,7 @@ from switchboard.watch import Trouble
 from voicemail.afterwards import UNHEARD
 from voicemail.store import unsent
 
-PAUSE_SECONDS = 0.5  # between two looks at files in which nothing is new
-PAUSES, LONGEST_SECONDS = 4.0, 5.0  # times the last look: many calls at once cost less for each
+PAUSE_SECONDS = 3.0  # between two looks: at each, a call with new records is folded anew
 AGAIN_SECONDS = 5.0  # after the database was away, or a file could not be read
 KEEP_SECONDS = 60.0  # between two looks at what days are to be counted
 DAY = 86_400_000  # milliseconds
@@ -160,8 +159,8 @@ async def rebuilt(state: State) -> int:
 
 
 def records_service(wiring: Wiring) -> Service:
-    """Takes in what Asterisk writes, half a second later or, under load, in larger pieces; waits
-    where it cannot."""
+    """Takes in what Asterisk writes, seconds later (reports catch up by themselves); waits where
+    it cannot."""
 
     async def serve(ready: Ready) -> None:
         ready()  # calls do not wait for it
@@ -169,13 +168,12 @@ def records_service(wiring: Wiring) -> Service:
         follower = Follower(wiring.database, wiring.state.asterisk / "log", NODE)
         keep_at = 0.0
         while True:
-            began = time.monotonic()
             try:
                 await follower.catch_up()
                 wiring.seen["records"] = _troubles(follower)
                 if time.monotonic() >= keep_at and await _kept(wiring):
                     keep_at = time.monotonic() + KEEP_SECONDS
-                await asyncio.sleep(_pause_seconds(time.monotonic() - began))
+                await asyncio.sleep(PAUSE_SECONDS)
             except SQLAlchemyError as trouble:  # told by the watch over the database
                 log.warning("records are not taken in: %s", trouble_with(trouble))
                 await asyncio.sleep(AGAIN_SECONDS)
@@ -184,10 +182,6 @@ def records_service(wiring: Wiring) -> Service:
                 await asyncio.sleep(AGAIN_SECONDS)
 
     return Service("records", serve)
-
-
-def _pause_seconds(looked_seconds: float) -> float:
-    return min(max(PAUSE_SECONDS, PAUSES * looked_seconds), LONGEST_SECONDS)
 
 
 async def _kept(wiring: Wiring) -> bool:

@@ -148,7 +148,7 @@ class Channel:
         self._agi = agi
         self._place: Place = ("", "", 0)
         self._frames: list[tuple[Place, dict[str, str]]] = []
-        self._steps = 0
+        self.steps = 0
 
     # ---- walking
 
@@ -193,8 +193,8 @@ class Channel:
             steps = self._steps_of(context, number)
             if index == len(steps):
                 raise Broken(f"the dialplan ends at {context},{number}")
-            self._steps += 1
-            if self._steps > MOST_STEPS:
+            self.steps += 1
+            if self.steps > MOST_STEPS:
                 raise Broken(f"the call goes round at {context},{number}")
             self._place = (context, number, index + 1)
             await self.run(steps[index][1])

@@ -68,6 +68,7 @@ class Told(Walked):
 
     events: list[str]
     carried: dict[str, str]
+    steps: int  # of the dialplan
     commands: list[str] = field(default_factory=list)  # of the engine's
 
 
@@ -123,7 +124,8 @@ async def _walked(printed: Printed, call: Dialled, agi: Agi) -> Told:
     state = _state(context, number, application, channel)
     carried = {name: channel.variables.get(name, "") for name in ("QUEUE_PRIO", "FAX", "CALLER")}
     heard = _heard(printed.table, channel)
-    return Told(heard, destination_of(state), channel.language, channel.events, carried)
+    walked = (heard, destination_of(state), channel.language)
+    return Told(*walked, channel.events, carried, channel.steps)
 
 
 def _state(context: str, number: str, application: str, channel: Channel) -> str:
