@@ -1,1 +1,7 @@
-"""A fax arrives: from Asterisk's spool to pages to a PDF to a letter."""
+"""A fax arrives: from Asterisk's spool to pages to a PDF to a letter.
+
+The dialplan receives it and notes in a sidecar who sent it and how it ended (`dialplan`, `fax`).
+The sweep finds both (`spool`). A child with limits looks at the TIFF without decoding it (`tiff`),
+copies its strips into a PDF (`pdf`) and draws the first page small (`picture`, `making`). A row and
+a letter tell of it (`store`, `letter`), committed together (`deliver`).
+"""
