@@ -31,7 +31,7 @@ class Together:
         return await done
 
     def close(self) -> None:
-        """Wait for nothing."""
+        """Take no more; what is being done comes to its end."""
         self._thread.shutdown(wait=False)
 
     async def _work(self) -> None:
@@ -39,7 +39,10 @@ class Together:
         while self._waiting:
             some, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
             tasks = [task for task, _ in some]
-            results = await loop.run_in_executor(self._thread, self._all_or_each, tasks)
+            try:
+                results = await loop.run_in_executor(self._thread, self._all_or_each, tasks)
+            except RuntimeError as closed:  # nobody may wait for ever
+                results = [closed] * len(tasks)
             for (_, done), result in zip(some, results, strict=True):
                 if done.cancelled():
                     continue

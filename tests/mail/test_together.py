@@ -64,3 +64,9 @@ async def test_who_does_not_wait_for_the_end_keeps_nobody_waiting(
     await sqlite.together(put, a_letter(2))
     await slow
     assert "waiting" in await states(sqlite)
+
+
+async def test_who_comes_after_the_end_is_told_so(sqlite: Database) -> None:
+    await sqlite.close()
+    with pytest.raises(RuntimeError, match="after shutdown"):
+        await asyncio.wait_for(sqlite.together(put, a_letter(1)), 5)

@@ -5,9 +5,11 @@ import os
 import resource
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -17,6 +19,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from switchboard.db import FILE_NAME
 from switchboard.outbox import BodyRow
 from tests.sip.hearing import tone_seconds
 from tests.sip.sound import HZ, Sound, read_wav, silence, to_pcm, tone
@@ -351,3 +354,17 @@ async def test_a_message_that_gets_its_id_when_it_is_moved_is_still_the_same(roo
     (listed,) = await room.messages()
     assert listed.message.msg_id is not None
     assert [path.name for path in room.kept.iterdir()] == [f"{listed.message.id}.wav"]
+
+
+async def test_a_locked_database_leaves_messages_where_they_are(room: Room) -> None:
+    room.written.message()
+    deliverer = room.deliverer()
+    with closing(sqlite3.connect(room.directory / FILE_NAME, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        assert not await deliverer.do_one(room.boxes)
+        other.execute("ROLLBACK")
+    assert "database is locked" in (deliverer.troubles or [])[0].words
+    assert await letters(room) == []
+    assert await deliverer.do_one(room.boxes)
+    assert len(await letters(room)) == 1
+    assert deliverer.troubles == []
