@@ -134,16 +134,19 @@ class Taken:
     events: list[CelRow] = field(default_factory=list)
     agents: list[dict[str, object]] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        file = self.file  # read once: SQLAlchemy asks at each reading whether it is still true
+        self._id, self._whose = file.id, (str(file.kind), file.node)
+
     def add(self, position: int, record: bytes, keys: Keys | None) -> None:
         known = keys or Keys(0.0)
         at = milliseconds(known.at)
         about = (at, known.uniqueid, known.linkedid, known.is_arrival, keys is None, record)
-        place = (self.file.id, position, str(self.file.kind), self.file.node)
-        self.rows.append((*place, *about))
+        self.rows.append((self._id, position, *self._whose, *about))
         if known.event is not None:
             self.events.append(known.event)
         if known.agent is not None:
-            named = {"file_id": self.file.id, "position": position}
+            named = {"file_id": self._id, "position": position}
             self.agents.append(named | known.agent.as_row())
 
     def store(self, session: Session) -> None:

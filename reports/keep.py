@@ -3,47 +3,44 @@
 Of each arrival the row stays without what was written in it, so that the balance can be counted.
 """
 
-from sqlalchemy import ColumnElement, and_, delete, func, select, update
+from sqlalchemy import and_, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from reports.records import Kind
-from reports.store import LONGEST_CALL, RawRecord, alone
+from reports.store import LONGEST_CALL, LogFile, RawRecord, alone
 
 EMPTY = b""
 SLICE = 6 * 3_600_000  # milliseconds of records that are let go at once
+KINDS = (Kind.CDR, Kind.CEL, Kind.QUEUE_LOG)  # a start is asked for by every call after it
 
 
 def overdue(session: Session, before: int) -> int:
     """How many raw records are older than that, in milliseconds since 1970."""
-    found = select(func.count()).where(*_old(before), RawRecord.record != EMPTY)
-    return session.scalar(found) or 0
+    found = select(func.count()).where(RawRecord.kind.in_(KINDS), RawRecord.at < before)
+    return session.scalar(found.where(RawRecord.at >= _kept_since(session), RawRecord.at > 0)) or 0
 
 
 def let_go(session: Session, before: int) -> bool:
     """Let some of them go, the oldest first; whether all are gone."""
     alone(session)
-    oldest = session.scalar(
-        select(func.min(RawRecord.at)).where(*_old(before), RawRecord.record != EMPTY)
-    )
-    if oldest is None:
+    since = max(1, _kept_since(session))  # damaged ones have no time
+    found = (RawRecord.kind.in_(KINDS), RawRecord.at >= since)
+    oldest = session.scalar(select(func.min(RawRecord.at)).where(*found))
+    if oldest is None or oldest >= before:
         return True
     until = min(before, oldest + SLICE)
-    marks = and_(*_old(until), RawRecord.is_arrival.is_(True))
-    session.execute(update(RawRecord).where(marks).values(record=EMPTY))
-    session.execute(delete(RawRecord).where(*_old(until), RawRecord.is_arrival.is_(False)))
+    old = and_(*found, RawRecord.at < until)
+    session.execute(update(RawRecord).where(old, RawRecord.is_arrival).values(record=EMPTY))
+    session.execute(delete(RawRecord).where(old, RawRecord.is_arrival.is_(False)))
+    session.execute(update(LogFile).values(kept_since=until))
     return until == before
-
-
-def _old(before: int) -> tuple[ColumnElement[bool], ...]:
-    kinds = (Kind.CDR, Kind.CEL, Kind.QUEUE_LOG)  # a start is asked for by every call after it
-    return (RawRecord.kind.in_(kinds), RawRecord.at > 0, RawRecord.at < before)
 
 
 def made_again_since(session: Session) -> int:
     """Calls that began earlier cannot be made again: their records, or some of them, are gone."""
-    if session.scalar(select(RawRecord.at).where(RawRecord.record == EMPTY).limit(1)) is None:
-        return 0
-    kept = select(func.min(RawRecord.at)).where(
-        RawRecord.kind == Kind.CEL, RawRecord.at > 0, RawRecord.record != EMPTY
-    )
-    return (session.scalar(kept) or 0) + LONGEST_CALL
+    since = _kept_since(session)
+    return since + LONGEST_CALL if since else 0
+
+
+def _kept_since(session: Session) -> int:
+    return session.scalar(select(func.max(LogFile.kept_since))) or 0

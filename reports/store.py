@@ -45,6 +45,8 @@ class LogFile(Base):
     path: Mapped[str]
     node: Mapped[str] = mapped_column(String(64))
     read_bytes: Mapped[int] = mapped_column(BigInteger)
+    # records of an earlier time are let go; in milliseconds since 1970, 0 while there are all
+    kept_since: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
 
 
 class RawRecord(Base):
