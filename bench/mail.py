@@ -108,12 +108,18 @@ async def compare(port: int, directory: Path) -> None:
     for _ in range(ROUNDS):
         for name, (count, work) in contestants.items():
             turns[name].append(await measured(work(), count))
-    print("| contestant | letters/s, median (lowest to highest round) | CPU ms a letter |")
-    print("|---|--:|--:|")
+    print(
+        "| contestant | letters/s, median (lowest to highest round) | CPU ms | outbox is | by CPU |"
+    )
+    print("|---|--:|--:|--:|--:|")
+    ours = turns["outbox"]
     for name, turn in turns.items():
         speeds = [speed for speed, _ in turn]
         spread = f"{median(speeds):.0f} ({min(speeds):.0f} to {max(speeds):.0f})"
-        print(f"| {name} | {spread} | {median(cpu for _, cpu in turn):.0f} |")
+        faster = median(own[0] / other[0] for own, other in zip(ours, turn, strict=True))
+        cheaper = median(other[1] / own[1] for own, other in zip(ours, turn, strict=True))
+        cpu = median(cpu for _, cpu in turn)
+        print(f"| {name} | {spread} | {cpu:.0f} | {faster:.1f} × | {cheaper:.1f} × |")
 
 
 async def memory(port: int, directory: Path) -> None:
