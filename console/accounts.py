@@ -3,9 +3,10 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -35,6 +36,7 @@ from switchboard.clock import utc_now
 from switchboard.db import Database, trouble_with
 from switchboard.errors import SwitchboardError
 from switchboard.pbx.installation import NODE
+from switchboard.problems import meant
 from switchboard.supervisor import Ready, Service
 from switchboard.watch import Trouble
 from voicemail.afterwards import UNHEARD
@@ -63,20 +65,30 @@ class Request:
     """A report as the command line asks for it; `is_drawn` with what its charts show."""
 
     name: str
-    begin: str
-    end: str
+    begin: str | None
+    end: str | None
     filters: Filters = ALL
     compare: str | None = None
     is_drawn: bool = False
 
 
-async def report_of(state: State, asked: Request, use: Use, directory: Path = Path()) -> None:
+async def report_of(
+    state: State,
+    asked: Request,
+    use: Use,
+    directory: Path = Path(),
+    warn: Callable[[str], None] = log.warning,
+) -> None:
     """Hand a report to `use`, on all that is written until now; its rows are read meanwhile.
 
+    Without a period it is on today. `warn` is told of filters that name nothing in the center.
     Raises PeriodInvalid, NothingApplied, DatabaseAway, and whatever `use` raises.
     """
     center = await center_of(state)
-    period = Period.of(asked.begin, asked.end, center.ground.zone)
+    for hint in hints(center, asked.filters):
+        warn(hint)
+    begin = asked.begin or datetime.now(center.ground.zone).date().isoformat()
+    period = Period.of(begin, asked.end or begin[: len("2026-11-22")], center.ground.zone)
     clockwork = clockwork_of(center)
     async with records_of(state) as database:
         while not await database.work(keep_some, clockwork, period.span):
@@ -93,6 +105,19 @@ async def report_of(state: State, asked: Request, use: Use, directory: Path = Pa
         )
         other = other_period(period, asked.compare) if asked.compare else None
         await database.look(_answer, question, other, use, house_of(center, directory))
+
+
+def hints(center: Center, filters: Filters) -> Iterator[str]:
+    """What is filtered by and does not exist now; calls of another time may have known it."""
+    known = {
+        "department": (filters.department, map(str, center.router.departments)),
+        "extension": (filters.agent, map(str, center.router.extensions)),
+        "language": (filters.language, map(str, center.ground.spoken)),
+    }
+    for kind, (asked, names) in known.items():
+        there = list(names)
+        if asked is not None and asked not in there:
+            yield f"the center has no {kind} “{asked}”{meant(asked, there)}"
 
 
 def _answer(

@@ -29,8 +29,13 @@ MANY = 2000  # calls, of which some time passes
 def report(
     context: typer.Context,
     name: Annotated[Name, typer.Argument(help="which report", metavar="NAME")],
-    begin: Annotated[str, typer.Option("--from", help="a date or a time, ISO 8601")],
-    end: Annotated[str, typer.Option("--to", help="a date (included) or a time (not included)")],
+    begin: Annotated[
+        str | None, typer.Option("--from", help="a date or a time, ISO 8601 (default: today)")
+    ] = None,
+    end: Annotated[
+        str | None,
+        typer.Option("--to", help="a date (included) or a time (default: the day of --from)"),
+    ] = None,
     department: Annotated[str | None, typer.Option(help="only calls that were in it")] = None,
     agent: Annotated[str | None, typer.Option(help="only calls this extension spoke in")] = None,
     number: Annotated[str | None, typer.Option(help="only calls from or to it, E.164")] = None,
@@ -60,7 +65,7 @@ def report(
     asked = Request(name, begin, end, filters, compare, wanted in DRAWN)
     place = place_of(context, center=False)
     try:
-        asyncio.run(report_of(place.state, asked, use, place.directory))
+        asyncio.run(report_of(place.state, asked, use, place.directory, show.warn))
     except PeriodInvalid as invalid:
         raise typer.BadParameter(str(invalid)) from None
 

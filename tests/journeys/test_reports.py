@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from reports.catalogue import REPORTS
 from tests.journeys.center import Center, they_hear_each_other
 
 pytestmark = pytest.mark.asterisk
@@ -69,12 +68,35 @@ async def test_an_answered_call_and_one_that_gave_up_are_counted_and_explained(
     assert told.index("queue sales") < told.index("201 rings: answered") < told.index("talk 201")
 
 
-@pytest.mark.parametrize("name", REPORTS)
-async def test_every_report_is_printed(center: Center, name: str) -> None:
-    day = datetime.now(UTC).date().isoformat()
-    code, told = await center.running.switchboard("report", name, "--from", day, "--to", day)
+@pytest.mark.parametrize("name", ["calls", "departments", "owed"])
+async def test_a_report_on_today_is_no_wider_than_a_terminal(center: Center, name: str) -> None:
+    code, told = await center.running.switchboard("report", name)
     assert code == 0
     assert "unexplained 0" in told
+    assert max(map(len, told.splitlines())) <= 80
+
+
+async def test_files_are_written_as_they_end(center: Center) -> None:
+    since, root = datetime(2000, 1, 1, tzinfo=UTC), center.running.state.root
+    await (await center.call("+79990000000")).hangup()
+    await center.running.becomes_quiet(within=20)
+    last = (await reported(center, "calls", since))["calls"][-1]["id"]
+    for name in ("today.csv", "today.xlsx"):
+        code, told = await center.running.switchboard("report", "calls", "-o", str(root / name))
+        assert code == 0, told
+    assert (root / "today.csv").read_text("utf-8-sig").splitlines()[-1].endswith(last)
+    assert (root / "today.xlsx").read_bytes().startswith(b"PK")
+    code, told = await center.running.switchboard("call", last, "-o", str(root / "call.svg"))
+    assert code == 0, told
+    assert "<svg" in (root / "call.svg").read_text()
+    assert not list(root.glob(".today*"))
+
+
+async def test_a_filter_that_names_nothing_is_told(center: Center) -> None:
+    words = ("report", "departments", "--department", "salse", "-o", "/dev/null")
+    code, told = await center.running.switchboard(*words)
+    assert code == 0
+    assert "no department “salse” (did you mean “sales”?)" in told
 
 
 async def test_making_all_calls_again_changes_nothing(center: Center) -> None:
