@@ -1,4 +1,4 @@
-"""F9, F13: what takes in records is killed, or its database is away; nothing is lost or doubled."""
+"""F9, F13, F31: what takes in records is killed, its database away or old; nothing is lost."""
 
 import asyncio
 import random
@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 
+from console.migrate import downgrade, upgrade
 from reports import follow
 from reports.follow import Follower
 from reports.records import FILES, Kind
@@ -80,3 +81,29 @@ async def test_f13_a_locked_database_delays_and_loses_nothing(
     await follower.catch_up()
     assert await known(database) == expected(*NAMES)
     await hurried.close()
+
+
+async def test_f31_a_backup_that_is_restored_reads_again_what_it_lacks(
+    database: Database, log: Path, tmp_path: Path, follower: Follower
+) -> None:
+    """And a schema that goes down and up between two records makes all calls again."""
+    half = len(NAMES) // 2
+    for name in NAMES[:half]:
+        write(log, written(name))
+        write(log, written(name, Kind.STARTS), Kind.STARTS)
+    await follower.catch_up()
+    with sqlite3.connect(tmp_path / FILE_NAME) as live, sqlite3.connect(tmp_path / "copy") as copy:
+        live.backup(copy)
+    for name in NAMES[half:]:
+        write(log, written(name))
+        write(log, written(name, Kind.STARTS), Kind.STARTS)
+    await follower.catch_up()
+    (tmp_path / "restored").mkdir()
+    (tmp_path / "copy").rename(tmp_path / "restored" / FILE_NAME)
+    restored = Database(sqlite_url(tmp_path / "restored"))
+    await downgrade(restored, "0004")
+    await upgrade(restored)
+    await Follower(restored, log, NODE).catch_up()
+    assert await known(restored) == await known(database) == expected(*NAMES)
+    assert await stored(restored) == await stored(database)
+    await restored.close()
