@@ -70,19 +70,21 @@ async def test_mail_that_fails_is_told_by_every_command(running: RunningCenter) 
 
 
 async def test_letters_that_waited_arrive_together_when_the_server_is_back(
-    running: RunningCenter, inbox: Inbox
+    running: RunningCenter,
 ) -> None:
+    await alarm(running, "mail")
     waiting = [one for one in await listed(running, "outbox", "list") if one["state"] != "sent"]
-    assert waiting and list(waiting[0]) == LISTED
-    code, printed = await running.switchboard("outbox", "retry", str(waiting[0]["id"]))
-    assert code == 0, printed
-    for one in waiting:
-        letter = await inbox.letter(one["subject"], IT)
-        assert letter["Message-ID"].strip() == one["message_id"]
-    shown = [await listed(running, "outbox", "show", str(one["id"])) for one in waiting]
-    assert {one["state"] for one in shown} == {"sent"}  # type: ignore[call-overload]
-    code, printed = await running.switchboard("outbox", "forget", "--dry-run")
-    assert (code, printed) == (0, "0 letters would be forgotten\n")
+    assert list(waiting[0]) == LISTED
+    with open_inbox(2525) as inbox:
+        code, printed = await running.switchboard("outbox", "retry", str(waiting[0]["id"]))
+        assert code == 0, printed
+        for one in waiting:
+            letter = await inbox.letter(one["subject"], IT)
+            assert letter["Message-ID"].strip() == one["message_id"]
+        shown = [await listed(running, "outbox", "show", str(one["id"])) for one in waiting]
+        assert {one["state"] for one in shown} == {"sent"}  # type: ignore[call-overload]
+        code, printed = await running.switchboard("outbox", "forget", "--dry-run")
+        assert (code, printed) == (0, "0 letters would be forgotten\n")
 
 
 async def test_an_engine_that_had_to_be_started_again_is_told_by_letter(
@@ -113,7 +115,7 @@ async def test_another_mail_server_is_used_as_soon_as_it_is_applied(
     path = center_directory / "center.yaml"
     path.write_text(path.read_text("utf-8").replace("port: 2525", "port: 2526"), "utf-8")
     code, printed = await running.switchboard("apply")
-    assert code == 0 and "applied version 2" in printed, printed
+    assert code == 0 and "applied version" in printed, printed
     with open_inbox(2526) as elsewhere:
         await running.loses_asterisk()
         await elsewhere.letter("Asterisk had to be started again", IT, TOLD_SECONDS)
