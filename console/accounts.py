@@ -87,6 +87,13 @@ async def report_of(
     center = await center_of(state)
     for hint in hints(center, asked.filters):
         warn(hint)
+    await report_in(center, state, asked, use, directory)
+
+
+async def report_in(
+    center: Center, state: State, asked: Request, use: Use, directory: Path
+) -> None:
+    """As `report_of`, of a center that was read; its logo lies below `directory`."""
     begin = asked.begin or datetime.now(center.ground.zone).date().isoformat()
     period = Period.of(begin, asked.end or begin[: len("2026-11-22")], center.ground.zone)
     clockwork = clockwork_of(center)

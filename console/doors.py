@@ -19,6 +19,7 @@ DOORS = {
     "outbound": "console.outside",
     "phone": "console.phones",
     "report": "console.reporting",
+    "reports": "console.scheduling",
     "call": "console.reporting",
     "rebuild": "console.reporting",
     "export": "console.personal",

@@ -15,6 +15,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection
 
 import fax2pdf.store
+import reports.runs
 import reports.store
 import switchboard.alarms
 import switchboard.outbox
@@ -29,6 +30,7 @@ TABLES = (
     voicemail.store,
     fax2pdf.store,
     reports.store,
+    reports.runs,
 )
 
 

@@ -24,6 +24,7 @@ from console.faxes import fax_service
 from console.place import Place
 from console.ports import demand_ports
 from console.post import mail_service
+from console.schedule import reports_service
 from console.watchmen import alarms_service
 from console.wiring import Wiring, database_service
 from switchboard.pbx.account import choose_account, settle
@@ -54,6 +55,7 @@ async def run_center(place: Place, show_secrets: bool) -> None:
             emergency_service(wiring),
             bans_service(wiring),
             records_service(wiring),
+            reports_service(wiring),
         ]
         supervisor = Supervisor(services, partial(_tell_restart, wiring.restarts))
         stopping = _on_signals(supervisor)

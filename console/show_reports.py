@@ -6,10 +6,11 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from io import TextIOWrapper
 from itertools import chain, islice
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import Any, Literal, TextIO
+from typing import Any, BinaryIO, Literal, TextIO
 
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console
@@ -52,23 +53,28 @@ def report(made: Report, form: Format, house: House) -> None:
 
 def write(made: Report, form: Format, file: Path, house: House) -> None:
     """A whole report into a file, which is there only once it is whole."""
-    with _whole(file) as path:
-        if form in ("xlsx", "pdf"):
-            with path.open("wb") as book:
-                if form == "pdf":
-                    write_pdf(sheet_of(made, house), book)
-                else:
-                    write_xlsx(made, book)
-            return
+    with _whole(file) as path, path.open("wb") as out:
+        write_to(made, form, out, house)
+
+
+def write_to(made: Report, form: Format, out: BinaryIO, house: House) -> None:
+    """A whole report as the bytes of a file."""
+    if form == "xlsx":
+        write_xlsx(made, out)
+    elif form == "pdf":
+        write_pdf(sheet_of(made, house), out)
+    else:
         # spreadsheets take CSV for UTF-8 only with the mark at its beginning
         coding = "utf-8-sig" if form == "csv" else "utf-8"
-        with path.open("w", encoding=coding, newline="") as out:
-            if form == "table":
-                table(made, Console(file=out, highlight=False, soft_wrap=True), ALL_COLUMNS)
-            elif form == "html":
-                write_html(sheet_of(made, house), out)
-            else:
-                _WRITERS[form](made, out)
+        text = TextIOWrapper(out, encoding=coding, newline="")
+        if form == "table":
+            table(made, Console(file=text, highlight=False, soft_wrap=True), ALL_COLUMNS)
+        elif form == "html":
+            write_html(sheet_of(made, house), text)
+        else:
+            _WRITERS[form](made, text)
+        text.flush()
+        text.detach()
 
 
 def draw(found: Call, day: Period, house: House, file: Path) -> None:

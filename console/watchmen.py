@@ -143,6 +143,9 @@ def watches(wiring: Wiring, eyes: Eyes) -> dict[str, Watch]:
     async def records() -> list[Trouble] | None:
         return wiring.seen.get("records")
 
+    async def scheduled() -> list[Trouble] | None:
+        return wiring.seen.get("reports")
+
     return {
         "disk": disk,
         "prompts": prompts,
@@ -159,6 +162,7 @@ def watches(wiring: Wiring, eyes: Eyes) -> dict[str, Watch]:
         "fax": fax,
         "room": room,
         "records": records,
+        "reports": scheduled,
         "restart": wiring.restarts.troubles,
     }
 

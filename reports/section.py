@@ -23,6 +23,8 @@ NAMES = Literal[
     "owed",
 ]
 
+PERIODS = Literal["today", "yesterday", "last_7_days", "last_30_days", "last_week", "last_month"]
+
 _COLOUR = re.compile(r"^#[0-9a-fA-F]{6}$")
 _TIME = re.compile(r"^([01][0-9]|2[0-3]):[0-5][0-9]$")
 
@@ -42,7 +44,8 @@ class ScheduledReport(Noun):
     """One letter with a report, on some days at some time of the center's zone."""
 
     report: NAMES
-    period: Text = Text("yesterday")
+    period: PERIODS = "yesterday"
+    compare: Literal["previous"] | None = None
     days: Annotated[Text, AfterValidator(_days)] = Text("mon-sun")
     at: Annotated[Text, AfterValidator(_time)] = Text("07:30")
     format: Literal["table", "json", "csv", "xlsx", "pdf", "html"] = "pdf"

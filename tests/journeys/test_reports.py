@@ -3,8 +3,10 @@
 import asyncio
 import json
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -97,6 +99,31 @@ async def test_a_filter_that_names_nothing_is_told(center: Center) -> None:
     code, told = await center.running.switchboard(*words)
     assert code == 0
     assert "no department “salse” (did you mean “sales”?)" in told
+
+
+async def test_reports_and_calls_are_written_to_be_read(center: Center, tmp_path: Path) -> None:
+    today = datetime.now(UTC).astimezone(ZoneInfo("Europe/Moscow")).date().isoformat()
+    period = ("--from", today, "--to", today, "--compare", "previous")
+    await (await center.call("+79990000000")).hangup()
+    await center.running.becomes_quiet()
+    for form, begins in (("pdf", b"%PDF-"), ("html", b"<!doctype html>")):
+        file = tmp_path / f"report.{form}"
+        asked = ("report", "departments", *period, "-o", str(file))
+        code, told = await center.running.switchboard(*asked)
+        assert (code, file.read_bytes().startswith(begins)) == (0, True), told
+    listed = await reported(center, "calls", datetime.now(UTC) - timedelta(hours=1))
+    page = tmp_path / "call.pdf"
+    code, _ = await center.running.switchboard("call", listed["calls"][-1]["id"], "-o", str(page))
+    assert (code, page.read_bytes()[:5]) == (0, b"%PDF-")
+    code, told = await center.running.switchboard("reports", "list", "--json")
+    assert (code, [one["name"] for one in json.loads(told)]) == (0, ["morning"])
+    code, told = await center.running.switchboard("reports", "run", "morning")
+    assert code == 0, told
+    code, told = await center.running.switchboard("reports", "last", "--json")
+    assert [(one["name"], one["asked"]) for one in json.loads(told)] == [("morning", True)]
+    code, told = await center.running.switchboard("reports", "run", "evening")
+    assert code == 1
+    assert "no report evening is scheduled" in told
 
 
 async def test_making_all_calls_again_changes_nothing(center: Center) -> None:
