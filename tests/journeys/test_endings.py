@@ -25,7 +25,7 @@ async def is_gone(center: Center) -> None:
         ("2", "menu v1 support"),
         ("9", "key main i INVALID"),
         ("7", "voicemail sales"),
-        ("0", "rule menu/main key 0 2"),
+        ("0", "rule menu/main key 0 2 closed"),
     ],
     ids=["menu", "sub-menu", "wrong-key", "mailbox", "announcement"],
 )

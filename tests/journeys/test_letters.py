@@ -111,7 +111,7 @@ async def messages(center: Center) -> list[dict[str, Any]]:
 def spooled(running: RunningCenter, box: str) -> dict[str, int]:
     """How many messages Asterisk has in each folder of a box."""
     spool = running.state.asterisk / "spool" / "voicemail" / "center" / box
-    folders = {path.name: len(list(path.glob("msg*.txt"))) for path in spool.iterdir()}
+    folders = {path.name: len(list(path.glob("msg*.txt"))) for path in spool.glob("*")}
     return {name: count for name, count in folders.items() if count}
 
 

@@ -256,26 +256,6 @@ async def test_what_happened_is_in_the_logs_although_asterisk_was_killed(
         assert len((log / "starts.csv").read_text().splitlines()) == 2
 
 
-@pytest.mark.long
-@pytest.mark.faults
-async def test_no_call_is_answered_for_which_there_is_no_port_for_sound(
-    own_network: None, tmp_path: Path, prompt_cache: Path, open_phone: OpenPhone
-) -> None:
-    """F26: fourteen ports, three of them for faxes, are enough for two calls with two legs each."""
-    directory = written(tmp_path / "center", rtp="10000-10013")
-    with RunningCenter(directory, prompt_cache) as running:
-        anna, carrier = await phone(running, open_phone), await line(running, open_phone)
-        first = await carrier.dial(SALES)
-        await they_hear_each_other(first, await (await anna.rings()).answer())
-        second = await carrier.dial(SALES)
-        await second.answered()
-        refused = [await (await carrier.dial(SALES)).ended() for _ in range(4)]
-        assert {call.code for call in refused} == {503}
-        await first.hangup()
-        await (await anna.rings(within=10)).answer()
-        await second.hangup()
-
-
 async def test_run_announces_what_it_serves_and_not_what_was_edited_since(
     directory: Path, prompt_cache: Path
 ) -> None:
