@@ -128,8 +128,10 @@ class State:
 
     def mail_trouble(self) -> str:
         """What keeps letters from arriving, as `run` saw it last; "" where nothing does."""
-        noted = self.root / "mail.trouble"
-        return noted.read_text() if noted.exists() else ""
+        try:
+            return (self.root / "mail.trouble").read_text()
+        except OSError:  # none was noted; or it may not be read, which is no reason not to go on
+            return ""
 
     def note_mail_trouble(self, words: str) -> None:
         """Write down for every command what no letter can tell; "" when it is over."""
