@@ -17,13 +17,13 @@ from reports.agents import agents_report
 from reports.balance import Balance
 from reports.departments import Promise, departments_report
 from reports.listing import COLUMNS
-from reports.paper.house import House
 from reports.paper.pdf import write_pdf
 from reports.paper.sheet import sheet_of
 from reports.period import Period
 from reports.report import Asked, Report
 from reports.tally import Tally
 from reports.writing import write_csv
+from switchboard.paper.house import House
 
 MONTH = Period.of("2026-11-01", "2026-11-30", ZoneInfo("Europe/Moscow"))
 NAMES = 40  # departments, extensions

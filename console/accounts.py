@@ -26,7 +26,6 @@ from reports.compare import other_period
 from reports.departments import Promise
 from reports.follow import Follower
 from reports.keep import let_go
-from reports.paper.house import House
 from reports.period import Period
 from reports.refold import rebuild
 from reports.report import Report
@@ -35,6 +34,7 @@ from reports.summary import Clockwork, keep_some
 from switchboard.clock import utc_now
 from switchboard.db import Database, trouble_with
 from switchboard.errors import SwitchboardError
+from switchboard.paper.house import House
 from switchboard.pbx.installation import NODE
 from switchboard.problems import meant
 from switchboard.supervisor import Ready, Service

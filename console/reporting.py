@@ -13,12 +13,12 @@ from console.place import place_of
 from console.show_reports import DRAWN, Format
 from reports.call import Outcome
 from reports.listing import call_json, timeline
-from reports.paper.house import House
 from reports.paper.picture import picture
 from reports.period import PeriodInvalid
 from reports.report import Report
 from reports.section import NAMES as Name
 from reports.store import Filters
+from switchboard.paper.house import House
 
 app = typer.Typer()
 Json = Annotated[bool, typer.Option("--json", help="print JSON for programs")]

@@ -15,7 +15,6 @@ from console.letters import DatabaseAway
 from console.show_reports import Format, write_to
 from console.wiring import Wiring
 from reports.letter import Address, Enclosed, report_letter
-from reports.paper.house import House
 from reports.paper.sheet import sheet_of
 from reports.report import Report
 from reports.runs import ReportRun, forget_others, last_due
@@ -25,6 +24,7 @@ from switchboard.clock import Clock
 from switchboard.db import Database
 from switchboard.errors import SwitchboardError
 from switchboard.outbox import Letter, enqueue
+from switchboard.paper.house import House
 from switchboard.supervisor import Ready, Service
 from switchboard.watch import Trouble
 

@@ -19,13 +19,13 @@ from rich.text import Text as Styled
 from console import show
 from reports.call import Call
 from reports.paper.call import write_call
-from reports.paper.house import House
 from reports.paper.page import write_html
 from reports.paper.pdf import write_pdf
 from reports.paper.sheet import sheet_of
 from reports.period import Period
 from reports.report import Report, Row, cell, plain
 from reports.writing import write_csv, write_json, write_xlsx
+from switchboard.paper.house import House
 from switchboard.pbx.installation import NODE
 
 Format = Literal["table", "json", "csv", "xlsx", "pdf", "html"]

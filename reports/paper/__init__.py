@@ -2,6 +2,5 @@
 
 `sheet` says what a reader sees of a report (key figures against their goals, charts, table, foot),
 `pdf` and `page` print it. `shapes` are what charts are drawn of, `charts` says which report has
-which. `setting` sets text: fonts that are embedded, scripts that need shaping, names that callers
-chose.
+which. `switchboard.paper` sets their text.
 """

@@ -4,11 +4,11 @@ from typing import BinaryIO
 
 from reports.call import Call
 from reports.listing import timeline
-from reports.paper.house import House
 from reports.paper.pdf import Pages, draw, logo, printing
 from reports.paper.picture import about, drawing, title_of
 from reports.paper.shapes import GREY, INK, RULE
 from reports.period import Period
+from switchboard.paper.house import House
 
 
 def write_call(call: Call, period: Period, house: House, out: BinaryIO) -> None:

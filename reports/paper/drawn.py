@@ -6,10 +6,10 @@ from typing import Any
 from reports.course import Point
 from reports.hours import DAYS
 from reports.paper.charts import Curve, Series, bars, columns, heat
-from reports.paper.house import House
 from reports.paper.shapes import Chart
 from reports.paper.words import said
 from reports.report import Report
+from switchboard.paper.house import House
 
 MOST_BARS = 12  # the table has them all
 BLUE, SKY, ORANGE, AMBER, GREY, DARK, VIOLET = (

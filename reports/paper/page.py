@@ -9,12 +9,12 @@ from typing import TextIO
 
 from jinja2 import Environment, FileSystemLoader
 
-from reports.paper.pictures import data_url
 from reports.paper.sheet import Sheet
 from reports.paper.svg import svg
 from reports.paper.table import is_numeric
 from reports.paper.words import column_title, figures, said, shown, title
 from reports.report import cell
+from switchboard.paper.pictures import data_url
 
 
 def write_html(sheet: Sheet, out: TextIO) -> None:

@@ -11,13 +11,13 @@ from reportlab.lib.pagesizes import A4, landscape
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
-from reports.paper.house import House
-from reports.paper.pictures import logo_of
-from reports.paper.setting import Type
 from reports.paper.shapes import BAD, GOOD, GREY, INK, PALE, RULE, Bar, Chart, Line, Shape, Words
 from reports.paper.sheet import Sheet, Tile
 from reports.paper.table import Table
 from reports.paper.words import title
+from switchboard.paper.house import House
+from switchboard.paper.pictures import logo_of
+from switchboard.paper.setting import Type
 
 PAGE = landscape(A4)
 MARGIN, FOOT, GAP = 36.0, 30.0, 24.0

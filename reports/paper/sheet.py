@@ -7,11 +7,11 @@ from typing import Any
 
 from reports.compare import BEFORE, LISTS
 from reports.paper.drawn import charts_of, goal_of
-from reports.paper.house import House
 from reports.paper.shapes import Chart
 from reports.paper.words import figures, shown, title
 from reports.period import Period
 from reports.report import Report, cell
+from switchboard.paper.house import House
 
 ABANDONED = "abandoned_in_menu abandoned_in_queue abandoned_ringing abandoned_in_voicemail".split()
 TITLES = {"owed": "Callers who are owed a call", "outbound": "Calls to the outside"}

@@ -21,16 +21,16 @@ from reports.compare import compared, other_period
 from reports.departments import Promise
 from reports.owed import OWED
 from reports.paper.call import write_call
-from reports.paper.house import House
 from reports.paper.page import write_html
 from reports.paper.pdf import write_pdf
-from reports.paper.setting import Type
 from reports.paper.sheet import sheet_of
 from reports.paper.words import ADDED_UP, said, title
 from reports.period import Period, PeriodInvalid
 from reports.report import Report, cell, plain
 from reports.summary import Clockwork
 from switchboard.db import Base
+from switchboard.paper.house import House
+from switchboard.paper.setting import Type
 from switchboard.pbx.installation import NODE
 from tests.reports.book import DAY, EVERY, INBOUND, MOSCOW, fill, report
 

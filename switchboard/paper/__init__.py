@@ -1,0 +1,5 @@
+"""What all paper of a center shares.
+
+`house` says whose it is, `pictures` reads its logo, `setting` sets text: fonts that are embedded,
+scripts that need shaping, names that callers chose.
+"""
