@@ -1,4 +1,4 @@
-"""What Asterisk wrote about real calls (`tests/journeys/record_calls.py` placed them)."""
+"""What Asterisk wrote about real calls (`tests/journeys/recording/` placed them)."""
 
 import json
 from datetime import datetime

@@ -1,0 +1,177 @@
+"""Calls that somebody moves: transfers, parking, pickup, forwards."""
+
+import asyncio
+
+import pytest
+
+from tests.journeys.center import Center
+from tests.journeys.recording.placing import ANNA, SALES, Keep, taken, talk
+from tests.sip.sound import tone
+
+pytestmark = pytest.mark.asterisk
+
+
+async def test_blind_transfer_to_an_extension(center: Center, keep: Keep) -> None:
+    anna, boris = await center.phone("201"), await center.phone("202")
+    call = await center.call(SALES)
+    agent = await taken(anna)
+    await agent.say(tone(700, 1))
+    transferring = asyncio.create_task(agent.transfer("202"))
+    second = await taken(boris)
+    await transferring
+    await talk(call, second)
+    await keep()
+
+
+async def test_blind_transfer_to_a_department(center: Center, keep: Keep) -> None:
+    anna, chai = await center.phone("201"), await center.phone("203")
+    call = await center.call(SALES)
+    agent = await taken(anna)
+    await agent.say(tone(700, 1))
+    transferring = asyncio.create_task(agent.transfer("502"))
+    second = await taken(chai)
+    await transferring
+    await talk(call, second)
+    await keep()
+
+
+async def test_blind_transfer_by_keys(center: Center, keep: Keep) -> None:
+    anna, boris = await center.phone("201"), await center.phone("202")
+    call = await center.call(SALES)
+    agent = await taken(anna)
+    await agent.say(tone(700, 1))
+    await agent.press("##")
+    await asyncio.sleep(0.5)
+    await agent.press("202")
+    await talk(call, await taken(boris))
+    await keep()
+
+
+async def test_attended_transfer(center: Center, keep: Keep) -> None:
+    anna, boris = await center.phone("201"), await center.phone("202")
+    call = await center.call(SALES)
+    agent = await taken(anna)
+    await agent.say(tone(700, 1))
+    await agent.hold()
+    asking = await anna.dial("202")
+    second = await taken(boris)
+    await second.say(tone(700, 1))
+    await agent.join(asking)
+    await asyncio.sleep(1)
+    await talk(call, second)
+    await keep()
+
+
+async def test_attended_transfer_by_keys(center: Center, keep: Keep) -> None:
+    anna, boris = await center.phone("201"), await center.phone("202")
+    call = await center.call(SALES)
+    agent = await taken(anna)
+    await agent.say(tone(700, 1))
+    await agent.press("*2")
+    await asyncio.sleep(0.5)
+    await agent.press("202")
+    second = await taken(boris)
+    await second.say(tone(700, 1))
+    await agent.hangup()
+    await asyncio.sleep(0.5)
+    await talk(call, second)
+    await keep()
+
+
+async def test_semi_attended_transfer(center: Center, keep: Keep) -> None:
+    anna, boris = await center.phone("201"), await center.phone("202")
+    call = await center.call(SALES)
+    agent = await taken(anna)
+    await agent.say(tone(700, 1))
+    await agent.press("*2")
+    await asyncio.sleep(0.5)
+    await agent.press("202")
+    ring = await boris.rings(within=8)
+    await agent.hangup()
+    await asyncio.sleep(0.5)
+    await talk(call, await ring.answer())
+    await keep()
+
+
+async def test_consulted_and_taken_back(center: Center, keep: Keep) -> None:
+    anna, boris = await center.phone("201"), await center.phone("202")
+    call = await center.call(SALES)
+    agent = await taken(anna)
+    await agent.say(tone(700, 1))
+    await agent.hold()
+    asking = await anna.dial("202")
+    second = await taken(boris)
+    await second.say(tone(700, 1))
+    await asking.hangup()
+    await agent.resume()
+    await talk(call, agent)
+    await keep()
+
+
+async def test_two_callers_joined_by_an_agent(center: Center, keep: Keep) -> None:
+    anna = await center.phone("201")
+    first = await center.call(SALES, caller="+79260000001")
+    one = await taken(anna)
+    await one.say(tone(700, 1))
+    await one.hold()
+    second = await center.call(ANNA, caller="+79260000002")
+    other = await taken(anna)
+    await other.say(tone(700, 1))
+    await one.join(other)
+    await asyncio.sleep(1)
+    await talk(first, second)
+    await keep()
+
+
+async def test_parked_and_fetched(center: Center, keep: Keep) -> None:
+    anna, boris = await center.phone("201"), await center.phone("202")
+    call = await center.call(SALES)
+    agent = await taken(anna)
+    await agent.say(tone(700, 1))
+    await agent.transfer("700")
+    await asyncio.sleep(1.5)
+    await talk(call, await boris.dial("701"))
+    await keep()
+
+
+async def test_parked_and_given_up(center: Center, keep: Keep) -> None:
+    anna = await center.phone("201")
+    call = await center.call(SALES)
+    agent = await taken(anna)
+    await agent.say(tone(700, 1))
+    await agent.transfer("700")
+    await asyncio.sleep(1.5)
+    await call.hangup()
+    await keep()
+
+
+async def test_picked_up_in_the_queue(center: Center, keep: Keep) -> None:
+    anna, boris = await center.phone("201"), await center.phone("202")
+    call = await center.call(SALES)
+    await anna.rings()
+    await asyncio.sleep(1)
+    await keep(await talk(call, await boris.dial("**201")))
+
+
+async def test_picked_up_from_a_phone(center: Center, keep: Keep) -> None:
+    anna, boris = await center.phone("201"), await center.phone("202")
+    call = await center.call(ANNA)
+    await anna.rings()
+    await asyncio.sleep(1)
+    await keep(await talk(call, await boris.dial("**201")))
+
+
+async def test_forwarded_to_a_colleague(center: Center, keep: Keep) -> None:
+    anna, boris = await center.phone("201"), await center.phone("202")
+    await (await anna.dial("*72202")).ended(within=10)
+    call = await center.call(ANNA)
+    await talk(call, await taken(boris))
+    await (await anna.dial("*73")).ended(within=10)
+    await keep()
+
+
+async def test_moved_by_the_phone_to_a_colleague(center: Center, keep: Keep) -> None:
+    anna, boris = await center.phone("201"), await center.phone("202")
+    call = await center.call(ANNA)
+    await (await anna.rings()).redirect("202")
+    await keep(await talk(call, await taken(boris)))
