@@ -1,9 +1,7 @@
 """`switchboard fax`: faxes that came, and what became of their letters."""
 
 import asyncio
-import json
 import shutil
-import sys
 from collections.abc import Awaitable, Callable
 from datetime import UTC, tzinfo
 from pathlib import Path
@@ -16,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from center.current import Current
 from center.lines import lines_of
 from center.state import State
-from console import show
+from console import show, show_letters
 from console.faxes import deliverer_of, kept
 from console.letters import DatabaseAway, session_of
 from console.place import place_of
@@ -52,10 +50,10 @@ def list_(
     faxes, zone = asyncio.run(_listed(place_of(context, center=False).state, line))
     listed = [_as_json(one, zone) for one in faxes]
     if as_json:
-        _print(listed)
+        show.json_(listed)
         return
     for one in listed:
-        show.out.print(Styled(_line(one)))
+        show.out.print(show_letters.arrival(one, one["fax"], f"{one['pages']:4} pages"))
     show.out.print(f"{len(listed)} faxes")
 
 
@@ -65,7 +63,7 @@ def show_(context: typer.Context, fax_id: FaxId, as_json: Json = False) -> None:
     one, zone = asyncio.run(_found(place_of(context, center=False).state, fax_id))
     known = _as_json(one, zone) | _more(one.fax)
     if as_json:
-        _print(known)
+        show.json_(known)
         return
     for key, value in known.items():
         if value not in (None, ""):
@@ -160,12 +158,8 @@ async def _with_deliverer(state: State, task: Callable[[Deliverer], Awaitable[T]
         await database.close()
 
 
-def _print(value: object) -> None:
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
-
-
 def _as_json(listed: Listed, zone: tzinfo) -> dict[str, Any]:
-    one, letter = listed.fax, listed.letter
+    one = listed.fax
     return {
         "id": one.id,
         "fax": one.line,
@@ -174,14 +168,7 @@ def _as_json(listed: Listed, zone: tzinfo) -> dict[str, Any]:
         "received_at": one.received_at.astimezone(zone).isoformat(),
         "pages": one.pages,
         "status": one.status,
-        "mail": letter
-        and {
-            "state": letter.state,
-            "message_id": letter.message_id,
-            "to": [recipient.address for recipient in letter.recipients],
-            "tries": letter.tries,
-            "last_error": letter.last_error,
-        },
+        "mail": show_letters.fate_json(listed.letter),
     }
 
 
@@ -197,13 +184,3 @@ def _more(one: FaxRow) -> dict[str, Any]:
         "cause": one.cause,
         "error": one.error,
     }
-
-
-def _line(one: dict[str, Any]) -> str:
-    caller = " ".join(filter(None, (one["from_name"], one["from"]))) or "number withheld"
-    mail = f"letter {one['mail']['state']}" if one["mail"] else "no letter"
-    error = f": {one['mail']['last_error']}" if one["mail"] and one["mail"]["last_error"] else ""
-    return (
-        f"{one['id']}  {one['received_at'][:16]}  {one['fax']:10} {one['pages']:4} pages"
-        f"  {one['status']:8}  {caller}  {mail}{error}"
-    )

@@ -1,21 +1,18 @@
 """`switchboard voicemail`: messages that callers left, and what became of their letters."""
 
 import asyncio
-import json
 import shutil
 import subprocess
-import sys
 from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.text import Text as Styled
 from sqlalchemy.exc import SQLAlchemyError
 
 from center.current import Current
 from center.state import State
-from console import show
+from console import show, show_letters
 from console.collector import afterwards_of, kept
 from console.letters import DatabaseAway, session_of
 from console.place import place_of
@@ -44,10 +41,10 @@ def list_(
     messages, zone = asyncio.run(_listed(place_of(context, center=False).state, mailbox))
     listed = [_as_json(one, zone) for one in messages]
     if as_json:
-        sys.stdout.write(json.dumps(listed, ensure_ascii=False, indent=2) + "\n")
+        show.json_(listed)
         return
     for one in listed:
-        show.out.print(Styled(_line(one)))
+        show.out.print(show_letters.arrival(one, one["mailbox"], f"{one['seconds']:6.1f} s"))
     show.out.print(f"{len(listed)} messages")
 
 
@@ -115,7 +112,7 @@ async def _deleted(state: State, message_id: str) -> None:
 
 
 def _as_json(listed: Listed, zone: tzinfo) -> dict[str, Any]:
-    message, letter = listed.message, listed.letter
+    message = listed.message
     return {
         "id": message.id,
         "mailbox": message.mailbox,
@@ -124,22 +121,5 @@ def _as_json(listed: Listed, zone: tzinfo) -> dict[str, Any]:
         "received_at": message.received_at.astimezone(zone).isoformat(),
         "seconds": round(message.seconds, 1),
         "status": message.status,
-        "mail": letter
-        and {
-            "state": letter.state,
-            "message_id": letter.message_id,
-            "to": [recipient.address for recipient in letter.recipients],
-            "tries": letter.tries,
-            "last_error": letter.last_error,
-        },
+        "mail": show_letters.fate_json(listed.letter),
     }
-
-
-def _line(one: dict[str, Any]) -> str:
-    caller = " ".join(filter(None, (one["from_name"], one["from"]))) or "number withheld"
-    mail = f"letter {one['mail']['state']}" if one["mail"] else "no letter"
-    error = f": {one['mail']['last_error']}" if one["mail"] and one["mail"]["last_error"] else ""
-    return (
-        f"{one['id']}  {one['received_at'][:16]}  {one['mailbox']:10} {one['seconds']:6.1f} s"
-        f"  {one['status']:8}  {caller}  {mail}{error}"
-    )

@@ -1,4 +1,4 @@
-"""How letters and alarms look: lines for people, JSON for programs."""
+"""How letters, what they bring, and alarms look: lines for people, JSON for programs."""
 
 from datetime import datetime
 from typing import Any
@@ -59,6 +59,28 @@ def letter_json(row: OutboxRow) -> dict[str, Any]:
         "last_error": row.last_error,
         "due_at": due.isoformat() if due else None,
     }
+
+
+def fate_json(letter: OutboxRow | None) -> dict[str, Any] | None:
+    """What became of the letter about a message or a fax, as the contract lists it."""
+    if letter is None:
+        return None
+    return {
+        "state": letter.state,
+        "message_id": letter.message_id,
+        "to": _to(letter),
+        "tries": letter.tries,
+        "last_error": letter.last_error,
+    }
+
+
+def arrival(one: dict[str, Any], where: str, how_much: str) -> Styled:
+    """A message or a fax, of which `one` is the JSON, in a line."""
+    caller = " ".join(filter(None, (one["from_name"], one["from"]))) or "number withheld"
+    mail = f"letter {one['mail']['state']}" if one["mail"] else "no letter"
+    error = f": {one['mail']['last_error']}" if one["mail"] and one["mail"]["last_error"] else ""
+    head = f"{one['id']}  {one['received_at'][:16]}  {where:10} {how_much}"
+    return Styled(f"{head}  {one['status']:8}  {caller}  {mail}{error}")
 
 
 def _to(row: OutboxRow) -> list[str]:

@@ -4,7 +4,6 @@ letter committed together. Killed at any step, the next sweep does the same agai
 
 import asyncio
 import logging
-import shutil
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -29,6 +28,7 @@ from fax2pdf.store import (
 )
 from switchboard.clock import Clock, utc_now
 from switchboard.db import Database
+from switchboard.files import clear_up
 from switchboard.letterhead import plain
 from switchboard.outbox import Letter, enqueue
 from switchboard.watch import Trouble
@@ -68,9 +68,7 @@ class Deliverer:
 
     def prepare(self) -> None:
         """Make the directory, and remove what a process that was killed left in it."""
-        self._kept.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for left in (*self._kept.glob(f"{SCRATCH}*"), *self._kept.glob(".*.part")):
-            shutil.rmtree(left) if left.is_dir() else left.unlink()
+        clear_up(self._kept, SCRATCH)
 
     async def do_one(self, lines: Lines) -> bool:
         """Sweep once, and take what is new; whether all went well.

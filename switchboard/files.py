@@ -6,7 +6,10 @@ no link out of it.
 
 import errno
 import os
+import shutil
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -14,18 +17,33 @@ from typing import BinaryIO
 def write_whole(path: Path, content: str | bytes, mode: int = 0o600) -> None:
     """Write a file so that a reader sees the old content or the new one, never a half."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with whole(path, mode) as file:
+        file.write(content.encode() if isinstance(content, str) else content)
+
+
+@contextmanager
+def whole(path: Path, mode: int = 0o600) -> Iterator[BinaryIO]:
+    """A file to be written: in its place, durably, when the block ends; not at all if it fails."""
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    data = content.encode() if isinstance(content, str) else content
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         part.replace(path)
     except BaseException:
         part.unlink(missing_ok=True)
         raise
+
+
+def clear_up(directory: Path, scratch: str) -> None:
+    """Make a directory for its owner alone, and remove what a process that was killed left in it:
+    parts of files, and directories whose names begin with `scratch`.
+    """
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for left in (*directory.glob(f"{scratch}*"), *directory.glob(".*.part")):
+        shutil.rmtree(left) if left.is_dir() else left.unlink()
 
 
 def point(link: Path, target: Path) -> None:

@@ -5,7 +5,6 @@ row and letter committed together. Killed at any step, the next sweep does the s
 import asyncio
 import filecmp
 import logging
-import shutil
 from contextlib import suppress
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from switchboard.clock import Clock, utc_now
 from switchboard.db import Database
+from switchboard.files import clear_up
 from switchboard.letterhead import plain
 from switchboard.outbox import Letter, put
 from switchboard.watch import Trouble
@@ -64,9 +64,7 @@ class Deliverer:
 
     def prepare(self) -> None:
         """Make the directory, and remove what a process that was killed left in it."""
-        self._kept.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for left in (*self._kept.glob(f"{SCRATCH}*"), *self._kept.glob(".*.part")):
-            shutil.rmtree(left) if left.is_dir() else left.unlink()
+        clear_up(self._kept, SCRATCH)
 
     async def do_one(self, boxes: Boxes) -> bool:
         """Sweep once, and take what is new; whether all went well.

@@ -1,24 +1,23 @@
 """Asterisk's spool of messages, swept: what lies there is the truth, whatever events told.
 
 A message is known by its `msg_id`: numbers shift when another is deleted, and folders change when
-it is heard. Whoever can write to the spool could put links there: none is followed.
+it is heard.
 """
 
-import errno
 import hashlib
 import os
 import re
-import stat
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
 from switchboard.errors import SwitchboardError
-from switchboard.files import open_directory, open_regular
+from switchboard.files import open_regular, whole
+from switchboard.spool import Stamp, look_at, opened, stamp_of
 from voicemail.message import (
     HEADER,
     Envelope,
@@ -37,8 +36,6 @@ LARGEST_ENVELOPE_BYTES = 64 << 10
 CHUNK_BYTES = 1 << 20
 
 _NUMBERED = re.compile(r"msg[0-9]{4}")
-
-Stamp = tuple[int, int, int]  # inode, time of change in ns, size
 
 
 class Moved(SwitchboardError):
@@ -139,24 +136,23 @@ class Spool:
         """
         if found.sound is None:
             raise ValueError(f"{found.name} has no sound")
-        part = target.with_name(f".{target.name}.part")
         try:
-            with _directory(self._root, found.mailbox, found.folder) as directory:
+            with (
+                opened(self._root, found.mailbox, found.folder) as directory,
+                whole(target) as file,
+            ):
                 self._demand_same(found, directory)
-                with open_regular(directory, f"{found.name}.wav") as sound, part.open("wb") as file:
+                with open_regular(directory, f"{found.name}.wav") as sound:
                     _copy(sound, file, found.wav)
                 self._demand_same(found, directory)
-            part.replace(target)
         except FileNotFoundError as gone:
             raise Moved(f"{found.name} of {found.mailbox} has another place by now") from gone
-        finally:
-            part.unlink(missing_ok=True)
 
     def remove_recording(self, mailbox: str, name: str) -> None:
         """Remove what is left of a recording that was cut. Raises OSError."""
         with (
             suppress(FileNotFoundError),
-            _directory(self._root, mailbox, RECORDING) as directory,
+            opened(self._root, mailbox, RECORDING) as directory,
         ):
             for file in (f"{name}.wav", name):
                 with suppress(FileNotFoundError):
@@ -165,7 +161,7 @@ class Spool:
     def folder_of(self, mailbox: str, msg_id: str) -> str | None:
         """The folder in which a message lies now, None when its owner has deleted it."""
         for folder in self._folders(mailbox):
-            with _directory(self._root, mailbox, folder) as directory:
+            with opened(self._root, mailbox, folder) as directory:
                 for name in filter(_NUMBERED.fullmatch, _stems(directory)):
                     found = self._look(mailbox, folder, name, directory)
                     if found and found.envelope and found.envelope.msg_id == msg_id:
@@ -179,13 +175,13 @@ class Spool:
 
     def _box(self, mailbox: str) -> Iterator[Folder]:
         for folder in self._folders(mailbox):
-            with _directory(self._root, mailbox, folder) as directory:
+            with opened(self._root, mailbox, folder) as directory:
                 changed_ns = os.fstat(directory).st_mtime_ns
                 if self._settled.get((mailbox, folder)) != changed_ns:
                     yield self._folder(mailbox, folder, directory, changed_ns)
 
     def _folders(self, mailbox: str) -> list[str]:
-        with _directory(self._root, mailbox) as box, os.scandir(box) as entries:
+        with opened(self._root, mailbox) as box, os.scandir(box) as entries:
             return sorted(entry.name for entry in entries if entry.is_dir(follow_symlinks=False))
 
     def _folder(self, mailbox: str, folder: str, directory: int, changed_ns: int) -> Folder:
@@ -207,8 +203,8 @@ class Spool:
     def _look(self, mailbox: str, folder: str, name: str, directory: int) -> Found | None:
         """The message of a name, None when it has just gone."""
         text_name, sound_name = _names(name, folder)
-        text, text_head = _read(directory, text_name, LARGEST_ENVELOPE_BYTES)
-        sound, sound_head = _read(directory, sound_name, HEADER.size)
+        text, text_head = look_at(directory, text_name, LARGEST_ENVELOPE_BYTES)
+        sound, sound_head = look_at(directory, sound_name, HEADER.size)
         if text is None and sound is None:
             return None
         envelope = read_envelope(text_head)
@@ -230,15 +226,6 @@ class Spool:
         return age_seconds > SETTLED_SECONDS
 
 
-@contextmanager
-def _directory(root: Path, *names: str) -> Iterator[int]:
-    descriptor = open_directory(root, *names)
-    try:
-        yield descriptor
-    finally:
-        os.close(descriptor)
-
-
 def _stems(directory: int) -> set[str]:
     return {name.removesuffix(".wav").removesuffix(".txt") for name in os.listdir(directory)}
 
@@ -248,28 +235,11 @@ def _names(name: str, folder: str) -> tuple[str, str]:
     return (name if folder == RECORDING else f"{name}.txt"), f"{name}.wav"
 
 
-def _read(directory: int, name: str, most_bytes: int) -> tuple[Stamp | None, bytes]:
-    """The stamp of a file and how it begins; None where there is no file, or something else."""
-    try:
-        with open_regular(directory, name) as file:
-            return _stamp_of(os.fstat(file.fileno())), file.read(most_bytes)
-    except OSError as trouble:
-        if trouble.errno in (errno.ENOENT, errno.ELOOP, errno.EINVAL, errno.EISDIR):
-            return None, b""
-        raise
-
-
 def _stamp(directory: int, name: str) -> Stamp | None:
     try:
-        return _stamp_of(os.stat(name, dir_fd=directory, follow_symlinks=False))
+        return stamp_of(os.stat(name, dir_fd=directory, follow_symlinks=False))
     except FileNotFoundError:
         return None
-
-
-def _stamp_of(status: os.stat_result) -> Stamp | None:
-    if not stat.S_ISREG(status.st_mode):
-        return None
-    return status.st_ino, status.st_mtime_ns, status.st_size
 
 
 def _words(trouble: OSError) -> str:
@@ -281,5 +251,3 @@ def _copy(sound: BinaryIO, file: BinaryIO, wav: Wav | None) -> None:
         file.write(mended(sound.read(HEADER.size), wav))
     while chunk := sound.read(CHUNK_BYTES):
         file.write(chunk)
-    file.flush()
-    os.fsync(file.fileno())

@@ -2,10 +2,8 @@
 
 import os
 import shutil
-import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -19,25 +17,12 @@ from fax2pdf.spool import Spool
 from fax2pdf.store import Listed, list_faxes
 from switchboard.db import Database, sqlite_url
 from switchboard.wording import Letterhead
+from tests.collecting import Clock
 from tests.fax2pdf.written import RECEIVED
 
 HEAD = Letterhead("Acme", "Acme <pbx@acme.example>", ZoneInfo("Europe/Moscow"), "ru", {})
 BEGAN = 1795307111  # 2026-11-22 00:25:11 UTC
 SENT_BY = "+74950000009|+79260000001|Anna"
-
-
-@dataclass
-class Clock:
-    """The time of the spool's files, which a test moves on."""
-
-    now: float = field(default_factory=time.time)
-    asterisk_started: float = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-    def utc(self) -> datetime:
-        return datetime.fromtimestamp(self.now, UTC)
 
 
 @dataclass

@@ -4,7 +4,7 @@ import io
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from fax2pdf.tiff import MOST_PAGES, OutOfBounds, Strange, read_tiff
@@ -97,9 +97,10 @@ FINE = (RECEIVED / "two_fine_pages.tif").read_bytes()
 
 
 @given(st.integers(0, len(FINE)))
-def test_a_tiff_cut_anywhere_raises_nothing(length: int) -> None:
+@example(len(FINE) - 1)  # what a page needs lies before the names and dates at the end
+def test_a_tiff_cut_anywhere_loses_no_page_untold(length: int) -> None:
     found = read_tiff(io.BytesIO(FINE[:length]))
-    assert length == len(FINE) or found.trouble is not None
+    assert found.trouble is not None or found.pages == read_tiff(io.BytesIO(FINE)).pages
 
 
 @given(st.integers(0, len(FINE) - 1), st.integers(0, 255))

@@ -1,9 +1,7 @@
 """A spool, a database and a directory of originals, all in the test's own directory."""
 
-import time
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -12,6 +10,7 @@ import pytest
 from console.migrate import upgrade
 from switchboard.db import Database, sqlite_url
 from switchboard.wording import Letterhead
+from tests.collecting import Clock
 from tests.voicemail.written import WrittenSpool
 from voicemail.boxes import Boxes
 from voicemail.calls import Calls
@@ -21,20 +20,6 @@ from voicemail.spool import Spool
 from voicemail.store import Listed, list_messages
 
 HEAD = Letterhead("Acme", "Acme <pbx@acme.example>", ZoneInfo("Europe/Moscow"), "ru", {})
-
-
-@dataclass
-class Clock:
-    """The time of the spool's files, which a test moves on."""
-
-    now: float = field(default_factory=time.time)
-    asterisk_started: float = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-    def utc(self) -> datetime:
-        return datetime.fromtimestamp(self.now, UTC)
 
 
 @dataclass
