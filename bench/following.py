@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 
 from sqlalchemy import func, select
 
+from console.accounts import PAUSE_SECONDS
 from console.migrate import upgrade
 from reports.follow import Follower
 from reports.records import FILES, Kind
@@ -24,7 +25,6 @@ from switchboard.pbx.installation import NODE
 RECORDINGS = Path(__file__).resolve().parents[1] / "tests" / "reports" / "recordings"
 COPIES, APART = 200, 10_000  # seconds between two copies
 RATE, LIVE_SECONDS = 60, 20  # calls a second
-PAUSE_SECONDS = 0.5  # as `run` waits
 _ID = re.compile(rb"switchboard-(\d+)\.")
 _TIME = re.compile(rb'^"(\d+)\.', re.MULTILINE)
 
@@ -62,7 +62,7 @@ async def follow(directory: Path, count: int) -> None:
 
 
 async def live(directory: Path) -> None:
-    """Calls are written at a rate, and `run` looks every half second: how soon each is known."""
+    """Calls are written at a rate and taken in as `run` does: how soon each is known."""
     path = directory / "log" / FILES[Kind.CEL].path
     path.parent.mkdir(parents=True)
     database = Database(sqlite_url(directory))

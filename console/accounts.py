@@ -42,7 +42,7 @@ from switchboard.watch import Trouble
 from voicemail.afterwards import UNHEARD
 from voicemail.store import unsent
 
-PAUSE_SECONDS = 3.0  # between two looks: at each, a call with new records is folded anew
+PAUSE_SECONDS = 1.0  # between two looks: at each, a call with new records is folded anew
 AGAIN_SECONDS = 5.0  # after the database was away, or a file could not be read
 KEEP_SECONDS = 60.0  # between two looks at what days are to be counted
 DAY = 86_400_000  # milliseconds

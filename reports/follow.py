@@ -49,27 +49,22 @@ class Follower:
         self.damaged: dict[str, int] = {}  # file -> its records that are none, since the beginning
 
     async def catch_up(self) -> None:
-        """Take in all there is now."""
-        if not self._has_calls:
-            await self._database.work(rebuild_where_none)
-            self._has_calls = True
-        while await self.do_one():
-            pass
-
-    async def do_one(self) -> bool:
-        """Take in the next piece of any file; whether there was one.
+        """Take in all there is at the moment of asking: what comes meanwhile is for the next time.
 
         Raises SQLAlchemyError when the database is away, OSError for a file that cannot be read.
         """
+        if not self._has_calls:
+            await self._database.work(rebuild_where_none)
+            self._has_calls = True
         found = await asyncio.to_thread(self._found)
         read = await self._database.look(_read_bytes)
         self.cut_short = [file.path.name for file in found if file.size < read.get(file.first, 0)]
         for file in found:
-            if file.size > read.get(file.first, 0) and await self._database.work(
-                self._take_in, file
-            ):
-                return True
-        return False
+            position = read.get(file.first, 0)
+            while position < file.size:
+                before, position = position, await self._database.work(self._take_in, file)
+                if position == before:  # half a record
+                    break
 
     def _found(self) -> list[Found]:
         """Every file of every kind, the rotated ones too; the oldest of a kind first."""
@@ -93,7 +88,8 @@ class Follower:
         named = f"{kind} {self._node} ".encode() + records[0]
         return Found(kind, path, hashlib.sha256(named).hexdigest(), size)
 
-    def _take_in(self, session: Session, found: Found) -> bool:
+    def _take_in(self, session: Session, found: Found) -> int:
+        """Take in the next piece of a file; up to where it is read now."""
         alone(session)
         known = session.scalar(select(LogFile).where(LogFile.first == found.first))
         if known is None:
@@ -118,7 +114,7 @@ class Follower:
                 self._tell_damaged(found.path, position)
         known.read_bytes = position
         taken.store(session)
-        return bool(records)
+        return position
 
     def _tell_damaged(self, path: Path, position: int) -> None:
         log.warning("%s at byte %s is damaged, and kept", path, position)

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import delete, func, select
 
 from console.migrate import downgrade, upgrade
+from reports import follow
 from reports.call import Call
 from reports.fold import calls
 from reports.follow import Follower
@@ -120,6 +121,26 @@ async def test_half_a_last_line_waits(database: Database, log: Path, follower: F
     async with database.reading() as session:
         stored = await session.scalar(select(func.count()).select_from(RawRecord))
     assert stored == whole.count(b"\n")
+
+
+async def test_what_comes_while_it_reads_waits_for_the_next_time(
+    database: Database, log: Path, follower: Follower, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that grows as fast as it is read would be read in ever smaller pieces."""
+    read = follow._piece
+
+    def growing(path: Path, position: int) -> bytes:
+        piece = read(path, position)
+        write(log, written("blocked"))
+        return piece
+
+    write(log, written("voicemail_kept"))
+    monkeypatch.setattr(follow, "_piece", growing)
+    await follower.catch_up()
+    monkeypatch.undo()
+    assert await known(database) == expected("voicemail_kept")
+    await follower.catch_up()
+    assert await known(database) == expected("voicemail_kept", "blocked")
 
 
 async def test_a_file_renamed_between_two_calls_is_read_to_its_end(

@@ -68,10 +68,14 @@ async def test_f13_a_locked_database_delays_and_loses_nothing(
     monkeypatch.setattr(follow, "PIECE_BYTES", 20_000)
     hurried = Database(sqlite_url(tmp_path), busy_seconds=0.05)
     follower = Follower(hurried, log, NODE)
-    for name in NAMES:
+    half = len(NAMES) // 2
+    for name in NAMES[:half]:
         write(log, written(name))
         write(log, written(name, Kind.STARTS), Kind.STARTS)
-    await follower.do_one()
+    await follower.catch_up()
+    for name in NAMES[half:]:
+        write(log, written(name))
+        write(log, written(name, Kind.STARTS), Kind.STARTS)
     other = sqlite3.connect(tmp_path / FILE_NAME, isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
     for _ in range(3):
