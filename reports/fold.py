@@ -154,9 +154,32 @@ def _transferred_by(group: Sequence[Channel]) -> tuple[str, ...]:
         for channel in group
         for row in channel.rows
         if row.event in ("BLINDTRANSFER", "ATTENDEDTRANSFER") and channel.is_phone
-        if detail(row).get("extension") != PARKING
+        if detail(row).get("extension") != PARKING and _hands_on(channel, row, group)
     ]
     return tuple(dict.fromkeys(endpoint(row.channel) for row in in_order(told)))
+
+
+def _hands_on(own: Channel, transfer: CelRow, group: Sequence[Channel]) -> bool:
+    """Who brings three together (`*3`) does only where the others talk on without it.
+
+    Asterisk calls that a transfer, before which the channel has come back to the caller.
+    """
+    told = detail(transfer)
+    bridge = told.get("bridge1_id")
+    entered = [row for row in own.rows if row.event == "BRIDGE_ENTER" and row.at <= transfer.at]
+    is_back = bool(entered) and detail(entered[-1]).get("bridge_id") == bridge
+    if not is_back or told.get("channel2_name") != transfer.channel:
+        return True
+    left = _left(own, bridge)
+    others = [_left(channel, bridge) for channel in group]
+    return left is not None and any(at and at - left > GAVE_UP_MILLISECONDS for at in others)
+
+
+def _left(channel: Channel, bridge: object) -> int | None:
+    """When it was in this bridge for the last time."""
+    exits = [row for row in channel.rows if row.event == "BRIDGE_EXIT"]
+    at = [milliseconds(row.at) for row in exits if detail(row).get("bridge_id") == bridge]
+    return at[-1] if at else None
 
 
 def _pickups(group: Sequence[Channel]) -> list[int]:

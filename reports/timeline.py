@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from itertools import groupby, pairwise
+from operator import itemgetter
 
 from reports.call import Segment
 from reports.channels import (
@@ -77,11 +79,17 @@ def _that_matter(first: Channel, channels: Iterable[Channel]) -> Iterable[CelRow
 
 
 def _filled(changes: Sequence[tuple[int, Place]], until: int) -> tuple[Segment, ...]:
-    ends = [began for began, _ in changes[1:]] + [until]
+    """Nothing is left of a place where the caller was for no time, not even between two others."""
+    lasting = [
+        (began, place)
+        for (began, place), (ended, _) in pairwise([*changes, (until, NOWHERE)])
+        if ended > began or len(changes) == 1
+    ]
+    new = [next(alike) for _, alike in groupby(lasting, key=itemgetter(1))]
+    ends = [began for began, _ in new[1:]] + [until]
     return tuple(
         Segment(kind, name, began, ended)
-        for (began, (kind, name)), ended in zip(changes, ends, strict=True)
-        if ended > began or len(changes) == 1
+        for (began, (kind, name)), ended in zip(new, ends, strict=True)
     )
 
 
@@ -95,6 +103,7 @@ class _Whereabouts:
         self._bridges: dict[str, str] = {}  # uniqueid -> bridge
         self._names: dict[str, str] = {}  # uniqueid -> channel, when it came to a bridge
         self._is_held = False
+        self._people = ""  # the last who were there
         self._outside = ""
 
     def take(self, row: CelRow) -> None:
@@ -121,6 +130,7 @@ class _Whereabouts:
         if row.uniqueid == self._first.uniqueid and row.event == "BRIDGE_ENTER":
             # what comes after the talk is not what was before it
             self._place = PARKED if told.get("bridge_technology") == "holding_bridge" else None
+            self._people = ""
 
     @property
     def where(self) -> Place | None:
@@ -137,12 +147,19 @@ class _Whereabouts:
             )
         )
         if people:
+            self._people = people
             return "hold" if self._is_held else "talk", people
         carried = [one for one in others if not one.is_phone]
-        return self._with_outside(carried) if carried else None
+        if carried:
+            return self._with_outside(carried)
+        # who asks a colleague first, by keys, leaves the bridge meanwhile
+        return ("hold", self._people) if self._is_held and self._people else None
 
     def _together(self, bridge: str) -> list[Channel]:
-        """All but the first in this bridge, or in one that local channels join with it."""
+        """All but the first in this bridge, or in one that local channels join with it.
+
+        Who called or rang earlier comes earlier.
+        """
         heard, new = {bridge}, {bridge}
         while new:
             halves = {
@@ -157,9 +174,9 @@ class _Whereabouts:
             }
             heard |= new
         return [
-            self._channels[uniqueid]
-            for uniqueid, there in self._bridges.items()
-            if there in heard and uniqueid != self._first.uniqueid
+            channel
+            for uniqueid, channel in self._channels.items()
+            if self._bridges.get(uniqueid) in heard and channel is not self._first
         ]
 
     def _with_outside(self, others: Sequence[Channel]) -> Place:

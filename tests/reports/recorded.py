@@ -4,6 +4,8 @@ import json
 from datetime import datetime
 from pathlib import Path
 
+from reports.call import Call
+from reports.fold import calls
 from switchboard.pbx.cel import CelRow, read_row
 
 RECORDINGS = Path(__file__).parent / "recordings"
@@ -28,3 +30,17 @@ def talk_seconds(name: str) -> float | None:
     """How long two people were connected, by the caller's clock."""
     path = RECORDINGS / name / "clock.json"
     return float(json.loads(path.read_text())["talk_seconds"]) if path.exists() else None
+
+
+def recorded(name: str) -> list[Call]:
+    return calls(rows(name), starts(name))
+
+
+def one(name: str) -> Call:
+    [call] = recorded(name)
+    return call
+
+
+def parts(call: Call) -> list[tuple[str, str, float]]:
+    """Kind, name and seconds of each segment."""
+    return [(part.kind, part.name, part.lasted / 1000) for part in call.segments]

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.call import Call, Direction, Heard, Outcome, RingResult, VisitOutcome
+from reports.call import Direction, Heard, Outcome, RingResult, VisitOutcome
 from reports.fold import calls
 from switchboard.pbx.cel import CelRow
-from tests.reports.recorded import NAMES, rows, starts, talk_seconds
+from tests.reports.recorded import NAMES, one, parts, recorded, rows, starts, talk_seconds
 
 HOW_THEY_ENDED = {
     "picked_up_in_the_queue": ["answered"],
@@ -62,6 +62,9 @@ HOW_THEY_ENDED = {
     "queue_to_queue_by_key": ["answered"],
     "refused_then_answered": ["answered"],
     "signed_out_paused_and_back": [],
+    "three_way_mixed_by_the_phone": ["answered", "answered"],
+    "three_way_that_the_agent_leaves": ["answered"],
+    "three_way_that_the_colleague_leaves": ["answered"],
     "two_callers_joined_by_an_agent": ["answered", "answered"],
     "unknown_number": ["rejected"],
     "voicemail_kept": ["voicemail"],
@@ -69,20 +72,6 @@ HOW_THEY_ENDED = {
     "withheld_number": ["answered"],
     "wrong_key_then_silence_then_sales": ["answered"],
 }
-
-
-def recorded(name: str) -> list[Call]:
-    return calls(rows(name), starts(name))
-
-
-def one(name: str) -> Call:
-    [call] = recorded(name)
-    return call
-
-
-def parts(call: Call) -> list[tuple[str, str, float]]:
-    """Kind, name and seconds of each segment."""
-    return [(part.kind, part.name, part.lasted / 1000) for part in call.segments]
 
 
 def test_every_recording_has_its_expectation() -> None:
@@ -269,55 +258,6 @@ def test_the_language_is_known_before_anything_is_played() -> None:
     assert (call.language, call.to) == ("ru", "+74959999999")
     [changed] = calls(with_event("closed_says_goodbye", "goodbye", "language", "th"), [])
     assert changed.language == "th"
-
-
-TRANSFERS = [
-    "attended_transfer",
-    "attended_transfer_by_keys",
-    "blind_transfer_by_keys",
-    "blind_transfer_to_an_extension",
-    "semi_attended_transfer",
-]
-
-
-@pytest.mark.parametrize("name", TRANSFERS)
-def test_f32_a_transfer_is_one_call_of_both_and_known_to_be_the_firsts(name: str) -> None:
-    call = one(name)
-    assert call.agents == ("201", "202")
-    assert call.transferred_by == ("201",)
-    assert [kind for kind, _, _ in parts(call)][-1] == "talk"
-    assert call.visits[0].agent == "201"
-    assert call.visits[0].talked < call.talked, "the second's talk is not the first's"
-
-
-def test_f32_a_parked_caller_is_nobodys_until_he_is_fetched() -> None:
-    fetched, given_up = one("parked_and_fetched"), one("parked_and_given_up")
-    assert [(kind, name) for kind, name, _ in parts(fetched)] == [
-        ("queue", "sales"),
-        ("talk", "201"),
-        ("park", ""),
-        ("talk", "202"),
-    ]
-    assert (fetched.held, fetched.transferred_by) == (0, ())
-    assert parts(given_up)[-1][0] == "park"
-    assert given_up.agents == ("201",)
-
-
-def test_f32_a_call_picked_up_belongs_to_who_took_it() -> None:
-    for name in ("picked_up_from_a_phone", "picked_up_in_the_queue"):
-        call = one(name)
-        assert call.agents == ("202",)
-        assert [(ring.agent, ring.result) for ring in call.rings] == [("201", RingResult.ELSEWHERE)]
-    [visit] = one("picked_up_in_the_queue").visits
-    assert (visit.outcome, visit.agent) == (VisitOutcome.PICKED_UP, "202")
-    assert visit.waited == pytest.approx(1000, abs=200)
-
-
-def test_f32_a_forwarded_call_rings_and_talks_where_it_goes() -> None:
-    for name in ("forwarded_to_a_colleague", "moved_by_the_phone_to_a_colleague"):
-        call = one(name)
-        assert (call.to, call.agents) == ("+74950000201", ("202",))
-        assert call.rings[-1].result is RingResult.ANSWERED
 
 
 def test_calls_outside_are_told_by_the_number_in_e164_and_barred_ones_are_refused() -> None:

@@ -90,6 +90,10 @@ class Call:
         """Attended transfer: joins the far ends of this call and of `other`; both end here."""
         await self._order("join", other=other.handle)
 
+    async def mix(self, other: "Call") -> None:
+        """A three-way of the telephone's own: the far ends of both calls hear each other."""
+        await self._order("mix", other=other.handle)
+
     async def hangup(self) -> None:
         self._hung_up = True
         await self._order("hangup")

@@ -6,6 +6,7 @@ import time
 from array import array
 from collections import deque
 from collections.abc import Callable
+from itertools import zip_longest
 from pathlib import Path
 
 from baresip import AudioNotActive, AudioRestarted, Call
@@ -27,6 +28,8 @@ class SoundLine:
         self._speech: deque[tuple[bytearray, asyncio.Future[None]]] = deque()
         self.hears_hz = self.says_hz = 0
         self._hears_channels = self._says_channels = 1
+        self._passes_to: SoundLine | None = None
+        self._passed = bytearray()  # what the other call hears, to be said here too
         self.opened: Callable[[], None] = lambda: None
         self._pump = asyncio.create_task(self._run())
 
@@ -41,8 +44,14 @@ class SoundLine:
         self._speech.append((bytearray(_to_channels(pcm, self._says_channels)), said))
         await said
 
+    def mix_with(self, other: "SoundLine") -> None:
+        """From now on either says what the other hears; both with the same codec of one channel."""
+        self._passes_to, other._passes_to = other, self
+
     def close(self) -> None:
         self._pump.cancel()
+        if self._passes_to:
+            self._passes_to._passes_to = None
         self._file.close()
         for _, said in self._speech:
             said.set_result(None)
@@ -75,6 +84,8 @@ class SoundLine:
             missing = time.monotonic() - self._started - came
             self._write(bytes(2 * max(0, int(self.hears_hz * missing))))
         self._write(pcm)
+        if self._passes_to:
+            self._passes_to._passed += pcm
         self._quiet_ticks = 0 if pcm else self._quiet_ticks + 1
 
     def _write(self, pcm: bytes) -> None:
@@ -82,16 +93,25 @@ class SoundLine:
         self._written_bytes += len(pcm)
 
     def _speak(self) -> None:
-        if not self._speech:
+        if not self._speech and not self._passed:
             return
-        pcm, said = self._speech[0]
+        pcm, said = self._speech[0] if self._speech else (bytearray(), None)
         buffered = self._audio.info().tx_buffered
         room = int(AHEAD_SECONDS * self.says_hz) * 2 * self._says_channels - buffered
-        if pcm and room > 0:
-            del pcm[: self._audio.write(bytes(pcm[:room]))]
-        elif not pcm and not buffered:
+        if (pcm or self._passed) and room > 0:
+            written = self._audio.write(_sum(pcm[:room], self._passed[:room]))
+            del pcm[:written], self._passed[:written]
+        if said and not pcm and (not buffered or self._passes_to):
             self._speech.popleft()
             said.set_result(None)
+
+
+def _sum(one: bytearray, other: bytearray) -> bytes:
+    """Both at once, as long as the longer of them."""
+    if not one or not other:
+        return bytes(one or other)
+    pairs = zip_longest(array("h", one), array("h", other), fillvalue=0)
+    return array("h", (max(-32768, min(32767, left + right)) for left, right in pairs)).tobytes()
 
 
 def _to_one(pcm: bytes, channels: int) -> bytes:

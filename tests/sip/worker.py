@@ -176,6 +176,9 @@ class Telephone:
     async def join(self, call: int, other: int) -> None:
         await self._calls[call].attended_transfer(self._calls[other])
 
+    async def mix(self, call: int, other: int) -> None:
+        self._lines[call].mix_with(self._lines[other])
+
     # events
 
     def _rings(self, call: Call) -> None:

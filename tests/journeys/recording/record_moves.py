@@ -6,6 +6,7 @@ import pytest
 
 from tests.journeys.center import Center
 from tests.journeys.recording.placing import ANNA, SALES, Keep, taken, talk
+from tests.sip.call import Call
 from tests.sip.sound import tone
 
 pytestmark = pytest.mark.asterisk
@@ -120,6 +121,54 @@ async def test_two_callers_joined_by_an_agent(center: Center, keep: Keep) -> Non
     await one.join(other)
     await asyncio.sleep(1)
     await talk(first, second)
+    await keep()
+
+
+async def three_together(center: Center) -> tuple[Call, Call, Call]:
+    """A caller of sales, the agent, and the colleague whom the agent asked and brought in."""
+    anna, boris = await center.phone("201"), await center.phone("202")
+    call = await center.call(SALES)
+    agent = await taken(anna)
+    await agent.say(tone(700, 1))
+    await agent.press("*2")
+    await asyncio.sleep(0.5)
+    await agent.press("202")
+    colleague = await taken(boris)
+    await colleague.say(tone(800, 1))
+    await agent.press("*3")
+    await asyncio.sleep(0.5)
+    await colleague.say(tone(800, 1))
+    return call, agent, colleague
+
+
+async def test_three_way_that_the_agent_leaves(center: Center, keep: Keep) -> None:
+    call, agent, colleague = await three_together(center)
+    await agent.hangup()
+    await talk(call, colleague)
+    await keep()
+
+
+async def test_three_way_that_the_colleague_leaves(center: Center, keep: Keep) -> None:
+    call, agent, colleague = await three_together(center)
+    await colleague.hangup()
+    await talk(call, agent)
+    await keep()
+
+
+async def test_three_way_mixed_by_the_phone(center: Center, keep: Keep) -> None:
+    anna, boris = await center.phone("201"), await center.phone("202")
+    call = await center.call(SALES)
+    agent = await taken(anna)
+    await agent.say(tone(700, 1))
+    await agent.hold()
+    asking = await anna.dial("202")
+    second = await taken(boris)
+    await second.say(tone(800, 1))
+    await agent.resume()
+    await agent.mix(asking)
+    await second.say(tone(800, 1))
+    await asking.hangup()
+    await talk(call, agent)
     await keep()
 
 

@@ -1,0 +1,100 @@
+"""F32: calls that somebody moves are folded into one call, and talk belongs to who talked."""
+
+import pytest
+
+from reports.call import Direction, RingResult, VisitOutcome
+from tests.reports.recorded import one, parts, recorded, rows
+
+TRANSFERS = [
+    "attended_transfer",
+    "attended_transfer_by_keys",
+    "blind_transfer_by_keys",
+    "blind_transfer_to_an_extension",
+    "semi_attended_transfer",
+]
+
+
+@pytest.mark.parametrize("name", TRANSFERS)
+def test_f32_a_transfer_is_one_call_of_both_and_known_to_be_the_firsts(name: str) -> None:
+    call = one(name)
+    assert call.agents == ("201", "202")
+    assert call.transferred_by == ("201",)
+    assert [kind for kind, _, _ in parts(call)][-1] == "talk"
+    assert call.visits[0].agent == "201"
+    assert call.visits[0].talked < call.talked, "the second's talk is not the first's"
+
+
+@pytest.mark.parametrize("name", ["attended_transfer_by_keys", "semi_attended_transfer"])
+def test_f32_a_consultation_by_keys_is_hold_of_the_first(name: str) -> None:
+    """The caller hears music until the colleague is there (kpi.md)."""
+    call = one(name)
+    assert [(kind, name) for kind, name, _ in parts(call)][1:] == [
+        ("talk", "201"),
+        ("hold", "201"),
+        ("talk", "202"),
+    ]
+    [transfer] = [row for row in rows(name) if row.event == "ATTENDEDTRANSFER"]
+    assert call.segments[2].ended == pytest.approx(transfer.at * 1000, abs=20)
+
+
+def test_f32_of_three_in_one_call_each_has_the_talk_while_it_was_there() -> None:
+    """Talk: from an agent's answer until that agent leaves the call (kpi.md)."""
+    left = one("three_way_that_the_agent_leaves")
+    assert [(kind, name) for kind, name, _ in parts(left)] == [
+        ("queue", "sales"),
+        ("talk", "201"),
+        ("hold", "201"),
+        ("talk", "201, 202"),
+        ("talk", "202"),
+    ]
+    assert left.agents == ("201", "202")
+    assert left.transferred_by == ("201",), "the caller went on with somebody else"
+    stayed = one("three_way_that_the_colleague_leaves")
+    assert [name for kind, name, _ in parts(stayed) if kind == "talk"] == [
+        "201",
+        "201, 202",
+        "201",
+    ]
+    assert stayed.transferred_by == ()
+    assert stayed.visits[0].talked == stayed.talked > left.visits[0].talked
+
+
+def test_f32_a_three_way_that_a_phone_mixes_is_the_callers_call_and_one_to_the_colleague() -> None:
+    arrival, asked = recorded("three_way_mixed_by_the_phone")
+    assert [kind for kind, _, _ in parts(arrival)] == ["queue", "talk", "hold", "talk"]
+    assert (arrival.agents, arrival.transferred_by) == (("201",), ())
+    assert (asked.direction, asked.from_number, asked.agents) == (
+        Direction.INTERNAL,
+        "201",
+        ("202",),
+    )
+
+
+def test_f32_a_parked_caller_is_nobodys_until_he_is_fetched() -> None:
+    fetched, given_up = one("parked_and_fetched"), one("parked_and_given_up")
+    assert [(kind, name) for kind, name, _ in parts(fetched)] == [
+        ("queue", "sales"),
+        ("talk", "201"),
+        ("park", ""),
+        ("talk", "202"),
+    ]
+    assert (fetched.held, fetched.transferred_by) == (0, ())
+    assert parts(given_up)[-1][0] == "park"
+    assert given_up.agents == ("201",)
+
+
+def test_f32_a_call_picked_up_belongs_to_who_took_it() -> None:
+    for name in ("picked_up_from_a_phone", "picked_up_in_the_queue"):
+        call = one(name)
+        assert call.agents == ("202",)
+        assert [(ring.agent, ring.result) for ring in call.rings] == [("201", RingResult.ELSEWHERE)]
+    [visit] = one("picked_up_in_the_queue").visits
+    assert (visit.outcome, visit.agent) == (VisitOutcome.PICKED_UP, "202")
+    assert visit.waited == pytest.approx(1000, abs=200)
+
+
+def test_f32_a_forwarded_call_rings_and_talks_where_it_goes() -> None:
+    for name in ("forwarded_to_a_colleague", "moved_by_the_phone_to_a_colleague"):
+        call = one(name)
+        assert (call.to, call.agents) == ("+74950000201", ("202",))
+        assert call.rings[-1].result is RingResult.ANSWERED
