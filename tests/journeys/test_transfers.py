@@ -171,6 +171,11 @@ async def test_a_ringing_phone_is_picked_up(center: Center, carrier: Carrier) ->
     assert await nobody.hears("en/nobody-rings")
 
 
+async def refuse_all(phone: Phone, answer: str) -> None:
+    while True:
+        await (await phone.rings(within=60)).refuse(answer)
+
+
 async def next_ring(*phones: Phone) -> Phone:
     rings = {asyncio.create_task(phone.rings(within=8)): phone for phone in phones}
     done, _ = await asyncio.wait(rings, return_when=asyncio.FIRST_COMPLETED)
@@ -205,6 +210,36 @@ async def test_calls_are_forwarded_under_the_rules_of_the_phone(
     assert await caller.hears_tone(440)
     await caller.hangup()
     assert [one.caller_number for one in await carrier.calls()] == [ANNA, ANNA]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("answer", "noted"),
+    [
+        ("486 Busy Here", "BUSY"),
+        ("480 Temporarily Unavailable", "NOANSWER"),
+        ("603 Decline", "BUSY"),
+    ],
+)
+async def test_a_phone_that_is_not_to_be_disturbed_sends_callers_on(
+    center: Center, carrier: Carrier, answer: str, noted: str
+) -> None:
+    phones = [await center.phone(number) for number in ("201", "202", "203")]
+    anna, boris, chai = phones
+    caller = await center.call(ANNA)
+    await (await anna.rings()).refuse(answer)
+    assert await caller.hears("en/201-otherwise-0-goodbye", within=3)
+    asked = await boris.dial("201")
+    await (await anna.rings()).refuse(answer)
+    assert await asked.hears("en/201-otherwise-0-goodbye", within=3)
+    refusing = asyncio.create_task(refuse_all(chai, answer))
+    for hz in (500, 1300):  # the members take turns: one of the two calls is offered to Chai first
+        caller = await center.call(SALES)
+        await speak(caller, await taken(boris), hz)
+        await caller.hangup()
+    refusing.cancel()
+    assert center.events().count(f"untaken 201 {noted}") == 2
+    assert any(row.type == "HANGUP" and "PJSIP/203" in row.channel for row in center.cel())
 
 
 @pytest.mark.long

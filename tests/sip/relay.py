@@ -12,6 +12,8 @@ from typing import Self
 
 Address = tuple[str, int]
 
+REFUSAL = "486 Busy Here"  # baresip's own
+
 
 class Relay:
     """Two sockets: one before the phone, one before the center. Built with `open`."""
@@ -79,12 +81,12 @@ def with_contact(message: bytes, phone: Address, lent: Address) -> bytes:
     return re.sub(rb"(?mi)^(contact:.*)" + re.escape(own), rb"\g<1>" + other, message)
 
 
-def moved(message: bytes, to: str) -> bytes:
-    """A refusal (486) turned into a redirection (302), which baresip does not know to send."""
+def refused(message: bytes, answer: str) -> bytes:
+    """The only refusal that baresip knows to send, turned into another, such as `603 Decline`."""
     status, separator, rest = message.partition(b"\r\n")
-    if not status.startswith(b"SIP/2.0 486"):
+    if status != f"SIP/2.0 {REFUSAL}".encode():
         return message
-    return b"SIP/2.0 302 Moved Temporarily\r\nContact: <%s>" % to.encode() + separator + rest
+    return f"SIP/2.0 {answer}".encode() + separator + rest
 
 
 def without_telephone_events(message: bytes) -> bytes:

@@ -40,12 +40,12 @@ class Ring:
         await self.call.answered()
         return self.call
 
-    async def refuse(self) -> None:
-        """Busy here, 486."""
-        await self.line.order("refuse", call=self.call.handle)
+    async def refuse(self, answer: str = "486 Busy Here") -> None:
+        """Not now; any other answer than this by UDP only."""
+        await self.line.order("refuse", call=self.call.handle, answer=answer)
 
     async def redirect(self, number: str) -> None:
-        """Moved temporarily, 302, to `number`; so is every later call that is refused. UDP only."""
+        """Moved temporarily, 302, to `number`. UDP only."""
         await self.line.order("redirect", call=self.call.handle, number=number)
 
     async def stops(self, within: float = 5.0) -> None:

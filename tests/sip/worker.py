@@ -26,7 +26,7 @@ from baresip import (
     UserAgent,
 )
 
-from tests.sip.relay import Relay, moved, with_contact, without_telephone_events
+from tests.sip.relay import REFUSAL, Relay, refused, with_contact, without_telephone_events
 from tests.sip.soundline import SoundLine
 
 HOST = "127.0.0.1"  # the only source baresip can take on the loopback; see relay.py
@@ -48,7 +48,7 @@ class Telephone:
         self._setup = setup
         self._runtime = Runtime()
         self._relay: Relay | None = None
-        self._moved_to: str | None = None
+        self._refusal = REFUSAL
         self._agent: UserAgent | None = None
         self._calls: dict[int, Call] = {}
         self._lines: dict[int, SoundLine] = {}
@@ -79,7 +79,7 @@ class Telephone:
         message = with_contact(message, self._phone, self._relay.lent)
         if self._setup["dtmf"] == "in-band":
             message = without_telephone_events(message)
-        return moved(message, self._moved_to) if self._moved_to else message
+        return refused(message, self._refusal)
 
     async def _sign_on(self) -> None:
         user = self._setup["register"]
@@ -145,13 +145,13 @@ class Telephone:
     async def answer(self, call: int) -> None:
         await self._calls[call].answer()
 
-    async def refuse(self, call: int) -> None:
+    async def refuse(self, call: int, answer: str) -> None:
+        self._refusal = answer
         await self._calls[call].reject()
 
     async def redirect(self, call: int, number: str) -> None:
-        """Refuses all calls from now on with 302, the first of them this one."""
-        self._moved_to = f"sip:{number}@{self._setup['at'][0]}"
-        await self.refuse(call)
+        to = f"<sip:{number}@{self._setup['at'][0]}>"
+        await self.refuse(call, f"302 Moved Temporarily\r\nContact: {to}")
 
     async def hangup(self, call: int) -> None:
         with contextlib.suppress(KeyError, StaleHandleError):  # it ended by itself meanwhile
