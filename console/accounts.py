@@ -140,7 +140,8 @@ def house_of(center: Center, directory: Path) -> House:
     version."""
     paper = center.reports.paper
     logo = directory / paper.logo if paper.logo else None
-    return House(str(center.ground.name), logo, str(paper.colour))
+    ground = center.ground
+    return House(str(ground.name), logo, str(paper.colour), str(ground.language))
 
 
 def clockwork_of(center: Center) -> Clockwork:

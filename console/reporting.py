@@ -18,6 +18,7 @@ from reports.period import PeriodInvalid
 from reports.report import Report
 from reports.section import NAMES as Name
 from reports.store import Filters
+from reports.wording import wording_of
 from switchboard.paper.house import House
 
 app = typer.Typer()
@@ -97,7 +98,7 @@ def call(
         show_reports.draw(found, day, house, file)
         return
     if file is not None:
-        file.write_text(picture(found, day), encoding="utf-8")
+        file.write_text(picture(found, day, wording_of(house.language)), encoding="utf-8")
         return
     show_reports.call(call_json(found, day), timeline(found, day), as_json)
 

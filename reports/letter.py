@@ -3,14 +3,12 @@
 The chart is a table: mail programs show no drawings, and no pictures before they are asked to.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
 
 from markupsafe import Markup, escape
 
-from reports.course import Point
 from reports.paper.sheet import Sheet, Tile
 from switchboard.letterhead import attach, domain_of, flatten, message_id_for, new_message
 from switchboard.outbox import Letter
@@ -75,7 +73,7 @@ def _message(
     is_alone: bool,
 ) -> EmailMessage:
     message = new_message(address.sender, address.to, subject, message_id, written_at)
-    note = "The file is too large for a letter: `switchboard report` writes it." if is_alone else ""
+    note = sheet.words.say("too_large") if is_alone else ""
     message.set_content(_plain(sheet, note))
     message.add_alternative(str(_html(sheet, note)), subtype="html")
     return message
@@ -84,27 +82,26 @@ def _message(
 def _plain(sheet: Sheet, note: str) -> str:
     lines = [sheet.title, sheet.period]
     if sheet.compared_with:
-        lines.append(f"compared with {sheet.compared_with}")
+        lines.append(sheet.words.say("compared", period=sheet.compared_with))
     lines += ["", *(_told(tile) for tile in sheet.tiles), ""]
     highest = max((point.balance.arrived for point in sheet.report.course), default=0)
     if highest:
-        lines.append("calls")
+        lines.append(sheet.words.report("calls"))
     for point in sheet.report.course if highest else ():
         count = point.balance.arrived
         lines.append(f"{point.label:>8} {'#' * round(SIGNS * count / highest)} {count}")
-    lines += ["", *sheet.report.balance.as_text().splitlines()]
+    lines += ["", *sheet.words.balance(sheet.report.balance)]
     return "\n".join([*lines, *(["", note] if note else []), ""])
 
 
 def _told(tile: Tile) -> str:
-    reached = {None: "", True: ", reached", False: ", missed"}[tile.met]
-    more = "; ".join(filter(None, (tile.goal + reached, tile.before)))
+    more = "; ".join(filter(None, (tile.goal, tile.before)))
     label = " ".join(tile.label.split())
     return f"{label}: {tile.value}" + (f" ({more})" if more else "")
 
 
 _PAGE = Markup("""\
-<div style="font:15px/1.45 sans-serif;color:#1f2933;max-width:640px">
+<div lang="{language}" style="font:15px/1.45 sans-serif;color:#1f2933;max-width:640px">
 <p style="margin:0;color:{colour};font-weight:bold">{house}</p>
 <h1 style="font-size:22px;margin:4px 0">{title}</h1>
 <p style="margin:0;color:#5f6b78">{period}{compared}</p>
@@ -125,18 +122,17 @@ _BAR = Markup(
 
 def _html(sheet: Sheet, note: str) -> Markup:
     tiles = Markup("").join(_row(tile) for tile in sheet.tiles)
-    compared = f"; compared with {sheet.compared_with}" if sheet.compared_with else ""
-    balance = Markup("<br>").join(
-        escape(line) for line in sheet.report.balance.as_text().split("\n")
-    )
+    words, earlier = sheet.words, sheet.compared_with
+    balance = Markup("<br>").join(map(escape, words.balance(sheet.report.balance)))
     return _PAGE.format(
+        language=words.language,
         colour=sheet.house.colour,
         house=sheet.house.name,
         title=sheet.title,
         period=sheet.period,
-        compared=compared,
+        compared=f"; {words.say('compared', period=earlier)}" if earlier else "",
         tiles=tiles,
-        chart=_chart(sheet.report.course, sheet.house.colour),
+        chart=_chart(sheet),
         balance=balance,
         note=note,
     )
@@ -144,13 +140,13 @@ def _html(sheet: Sheet, note: str) -> Markup:
 
 def _row(tile: Tile) -> Markup:
     colour = {None: "#5f6b78", True: "#2c7a4b", False: "#b3452c"}[tile.met]
-    reached = {None: "", True: ", reached", False: ", missed"}[tile.met]
-    more = "; ".join(filter(None, (tile.goal + reached, tile.before)))
+    more = "; ".join(filter(None, (tile.goal, tile.before)))
     return _TILE.format(tile.label, tile.value, colour, more)
 
 
-def _chart(course: Sequence[Point], colour: str) -> Markup:
+def _chart(sheet: Sheet) -> Markup:
     """Calls over time; a bar of nothing has no height."""
+    course, colour = sheet.report.course, sheet.house.colour
     highest = max((point.balance.arrived for point in course), default=0)
     if not highest:
         return Markup("")
@@ -163,5 +159,7 @@ def _chart(course: Sequence[Point], colour: str) -> Markup:
         )
         for point in course
     )
-    title = Markup('<p style="margin:0;font-weight:bold">Calls</p>')
+    title = Markup('<p style="margin:0;font-weight:bold">{}</p>').format(
+        sheet.words.report("calls")
+    )
     return Markup("{}<table cellspacing=0><tr>{}</tr></table>").format(title, bars)

@@ -8,6 +8,7 @@ from reports.call import Call
 from reports.period import Period
 from reports.report import Asked, Report
 from reports.store import calls_of
+from reports.wording import ENGLISH, Wording
 
 COLUMNS = (
     "started_at direction from to department outcome agent wait_seconds talk_seconds hold_seconds"
@@ -87,29 +88,34 @@ def call_json(call: Call, period: Period) -> dict[str, Any]:
     }
 
 
-def timeline(call: Call, period: Period) -> list[tuple[str, str, str]]:
+def timeline(call: Call, period: Period, words: Wording = ENGLISH) -> list[tuple[str, str, str]]:
     """When (on the center's clock), for how long, and what: one line for each thing that happened.
 
     Rings and keys stand between the segments in which they fell.
     """
     lines: list[tuple[int, int | None, str]] = [
-        (part.began, part.lasted, f"{part.kind} {part.name}".strip()) for part in call.segments
+        (part.began, part.lasted, f"{words.word('kinds', part.kind)} {part.name}".strip())
+        for part in call.segments
     ]
     for ring in call.rings:
-        lines.append((ring.began, ring.lasted, f"  {ring.agent} rings: {ring.result}"))
+        result = words.word("results", ring.result)
+        told = words.say("phone_rings", phone=ring.agent, result=result)
+        lines.append((ring.began, ring.lasted, f"  {told}"))
     at = {part.name: part.began for part in reversed(call.segments) if part.kind == "menu"}
     for step in call.path:
         began = at.get(step.menu, call.began)
         at[step.menu] = began + step.lasted
-        pressed = f"key {step.key}" if step.key else "no key"
-        lines.append((began, step.lasted, f"  {step.menu}: {pressed} ({step.result})"))
+        pressed = words.say("key", key=step.key) if step.key else words.say("no_key")
+        heard = words.word("results", step.result)
+        told = words.say("step", menu=step.menu, key=pressed, heard=heard)
+        lines.append((began, step.lasted, f"  {told}"))
     lines.sort(key=lambda line: line[0])
     if call.ended is not None:
-        lines.append((call.ended, None, f"{call.outcome}"))
+        lines.append((call.ended, None, words.outcome(call.outcome)))
     return [
         (
             period.local(began).strftime("%H:%M:%S.%f")[:-3],
-            "" if lasted is None else f"{lasted / 1000:.1f} s",
+            "" if lasted is None else words.seconds(lasted / 1000),
             what,
         )
         for began, lasted, what in lines

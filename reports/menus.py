@@ -1,6 +1,7 @@
 """What callers did in the menus, by the version of the center that they heard."""
 
 from collections import Counter
+from itertools import zip_longest
 from typing import Any
 
 from reports.call import Call, Heard
@@ -8,7 +9,7 @@ from reports.report import Asked, Report
 from reports.tally import Piece, Tally, bump, mean, nearest_rank, whole_seconds, within
 
 COLUMNS = (
-    "menu version entered played chosen wrong silent repeated left heard_mean_seconds"
+    "menu version entered played chosen wrong silent repeated otherwise left heard_mean_seconds"
     " left_p50_seconds keys"
 ).split()
 NARROW = "menu version entered played chosen wrong silent left keys".split()
@@ -20,8 +21,10 @@ DEFINITIONS = {
     "chosen": "a key of the menu, or an extension, was dialled; `keys` says which how often",
     "wrong": "something was pressed that the menu does not know",
     "silent": "nothing was pressed",
+    "otherwise": "of wrong and silent: the last try, after which the menu led on by itself",
     "left": "the caller hung up, or was a fax machine",
-    "heard_mean_seconds": "from the beginning of the menu to the key, the hang-up or its end",
+    "heard_mean_seconds": "from the beginning of the menu to the key, the hang-up or its end;"
+    " `heard_at` has them all",
     "left_p50_seconds": "by this second of the menu half of those who left had left;"
     " `left_at` has them all",
 }
@@ -39,12 +42,15 @@ def count_menus(tally: Tally, call: Call, piece: Piece) -> None:
         return
     for menu, version in dict.fromkeys((step.menu, step.version) for step in call.path):
         bump(within(tally, f"{menu} {version}"), "entered")
-    for step in call.path:
+    for step, following in zip_longest(call.path, call.path[1:]):
         own = within(tally, f"{step.menu} {step.version}")
         bump(own, _NAMES[step.result])
         bump(own, "heard", step.lasted)
+        bump(within(own, "heard_at"), whole_seconds(step.lasted))
         if step.result is Heard.KEY:
             bump(within(own, "keys"), str(step.key))
+        elif step.result is not Heard.LEFT and (not following or following.menu != step.menu):
+            bump(own, "otherwise")
         if step.result is Heard.LEFT:
             bump(within(own, "left_at"), whole_seconds(step.lasted))
 
@@ -72,8 +78,14 @@ def _counted(own: Tally) -> dict[str, Any]:
         "played": results.total(),
         **results,
         "repeated": results.total() - own["entered"],
+        "otherwise": own.get("otherwise", 0),
         "heard_mean_seconds": mean(own.get("heard", 0), results.total()),
         "left_p50_seconds": nearest_rank(left_at, 50),
-        "left_at": dict(sorted(left_at.items(), key=lambda item: int(item[0]))),
+        "heard_at": _by_second(own.get("heard_at", {})),
+        "left_at": _by_second(left_at),
         "keys": dict(sorted(own.get("keys", {}).items())),
     }
+
+
+def _by_second(counts: Tally) -> dict[str, int]:
+    return dict(sorted(counts.items(), key=lambda item: int(item[0])))

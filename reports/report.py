@@ -74,3 +74,14 @@ def plain(value: Any) -> Any:
     if isinstance(value, list):
         return ", ".join(map(str, value))
     return value
+
+
+def figures(row: Row) -> Mapping[str, float]:
+    """Those of a row that are numbers, the ones within others too: `service_level.SL-4`."""
+    found: dict[str, float] = {}
+    for name, value in row.items():
+        if isinstance(value, Mapping):
+            found |= {f"{name}.{key}": number for key, number in figures(value).items()}
+        elif isinstance(value, int | float) and not isinstance(value, bool):
+            found[name] = value
+    return found

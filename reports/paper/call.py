@@ -8,19 +8,22 @@ from reports.paper.pdf import Pages, draw, logo, printing
 from reports.paper.picture import about, drawing, title_of
 from reports.paper.shapes import GREY, INK, RULE
 from reports.period import Period
+from reports.wording import wording_of
 from switchboard.paper.house import House
 
 
 def write_call(call: Call, period: Period, house: House, out: BinaryIO) -> None:
     """A page, more where a call has more to tell."""
     with printing():
-        pages = Pages(out, house.name, f"Call {call.id}", about(call, period)[:19], house.colour)
+        words = wording_of(house.language)
+        name = words.say("call", id=call.id)
+        pages = Pages(out, house, name, about(call, period, words)[:19])
         logo(pages, house)
         pages.write(pages.left, pages.y - 8, house.name, 9, house.colour, bold=True, room=600)
         pages.y -= 30
-        pages.write(pages.left, pages.y, title_of(call), 16, bold=True, room=640)
+        pages.write(pages.left, pages.y, title_of(call, words), 16, bold=True, room=640)
         pages.y -= 15
-        pages.write(pages.left, pages.y, about(call, period), 10, GREY, room=740)
+        pages.write(pages.left, pages.y, about(call, period, words), 10, GREY, room=740)
         pages.y -= 20
         _drawn(pages, call)
         _timeline(pages, call, period)
@@ -28,7 +31,7 @@ def write_call(call: Call, period: Period, house: House, out: BinaryIO) -> None:
 
 
 def _drawn(pages: Pages, call: Call) -> None:
-    chart = drawing(call)
+    chart = drawing(call, pages.words)
     pages.mark(chart.title)
     for shape in chart.shapes:
         draw(pages, shape, pages.left, pages.y)
@@ -36,8 +39,8 @@ def _drawn(pages: Pages, call: Call) -> None:
 
 
 def _timeline(pages: Pages, call: Call, period: Period) -> None:
-    pages.heading("What happened", 40)
-    for began, lasted, what in timeline(call, period):
+    pages.heading(pages.words.say("happened"), 40)
+    for began, lasted, what in timeline(call, period, pages.words):
         pages.need(14)
         pages.write(pages.left, pages.y - 10, began, 8.5, GREY)
         pages.write(pages.left + 110, pages.y - 10, lasted, 8.5, INK, anchor="end")

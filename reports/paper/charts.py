@@ -1,6 +1,6 @@
 """The kinds of charts. Each axis begins at 0; what a colour means stands in words beside it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from reports.paper.shapes import GREY, INK, PALE, RULE, Bar, Chart, Line, Shape, Words
@@ -22,11 +22,13 @@ class Series:
 
 @dataclass(frozen=True)
 class Curve:
-    """Per cent over the same labels; None of nothing. `goal` is what was promised."""
+    """Per cent over the same labels; None of nothing. `goal` is what was promised, `goal_says` in
+    words."""
 
     name: str
     values: Sequence[float | None]
     goal: float | None = None
+    goal_says: str = ""
 
 
 def columns(
@@ -52,7 +54,7 @@ def columns(
         shapes += _over(curve, each, width, height)
     legend = {one.name: one.colour for one in stacked if any(one.values)}
     if curve is not None and any(value is not None for value in curve.values):
-        legend[f"{curve.name} (right)"] = INK
+        legend[curve.name] = INK
     return Chart(title, WIDTH, HEIGHT, shapes, _says(labels, sums), legend)
 
 
@@ -89,7 +91,7 @@ def _over(curve: Curve, each: float, width: float, height: float) -> list[Shape]
     if curve.goal is not None:
         y = TOP + height * (1 - curve.goal / 100)
         found.append(Line(((LEFT, y), (LEFT + width, y)), INK, 0.6, True))
-        found.append(Words(LEFT + width + 4, y + 2.4, f"goal {curve.goal:g}", 6, INK, room=27))
+        found.append(Words(LEFT + width + 4, y + 2.4, curve.goal_says, 6, INK, room=27))
     part: list[tuple[float, float]] = []
     for at, value in enumerate([*curve.values, None]):
         if value is not None:
@@ -109,9 +111,9 @@ def bars(
     title: str,
     rows: Sequence[tuple[str, Mapping[str, float]]],
     colours: Mapping[str, str],
-    unit: str = "",
+    written: Callable[[float], str] = "{:g}".format,
 ) -> Chart:
-    """A bar of several parts for each row, the longest rows first as they come."""
+    """A bar of several parts for each row, in their order; `written` is how a sum is shown."""
     height = TOP + ROW * max(len(rows), 1) + 4
     width = WIDTH - NAMES - 44
     longest = max((sum(parts.values()) for _, parts in rows), default=0) or 1
@@ -127,12 +129,11 @@ def bars(
                     Bar(x, y + 2, wide, ROW - 5, colours[part], f"{name}: {part} {value:g}")
                 )
                 x += wide
-        total = f"{sum(parts.values()):g}{unit}"
-        shapes.append(Words(x + 4, y + 9, total, 7.5, INK, room=40))
+        shapes.append(Words(x + 4, y + 9, written(sum(parts.values())), 7.5, INK, room=40))
     shapes.append(Line(((NAMES, TOP), (NAMES, height - 4)), GREY))
     used = {part for _, parts in rows for part, value in parts.items() if value}
     legend = {part: colours[part] for part in colours if part in used} if len(used) > 1 else {}
-    says = ", ".join(f"{name}: {sum(parts.values()):g}{unit}" for name, parts in rows)
+    says = ", ".join(f"{name}: {written(sum(parts.values()))}" for name, parts in rows)
     return Chart(title, WIDTH, height, shapes, says, legend)
 
 

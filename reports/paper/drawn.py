@@ -1,17 +1,19 @@
 """Which charts each report has."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
+from reports.compare import KEYS
 from reports.course import Point
 from reports.hours import DAYS
 from reports.paper.charts import Curve, Series, bars, columns, heat
+from reports.paper.funnel import funnel
 from reports.paper.shapes import Chart
-from reports.paper.words import said
 from reports.report import Report
+from reports.wording import wording_of
 from switchboard.paper.house import House
 
-MOST_BARS = 12  # the table has them all
+MOST_BARS, MOST_MENUS = 12, 8  # the table has them all
 BLUE, SKY, ORANGE, AMBER, GREY, DARK, VIOLET = (
     "#2f6fb0 #8fbbe3 #d9683a #e3b04b #a7b1bb #59636e #8064a2".split()
 )
@@ -48,8 +50,6 @@ GROUPS = {  # of outcomes, for a chart in which thirteen colours could not be to
 VISITS = {"answered": BLUE, "picked_up": SKY, "flowed_out": AMBER, "abandoned": ORANGE, "cut": DARK}
 PARTS: Mapping[str, Mapping[str, str]] = {  # of a row, by report
     "departments": VISITS,
-    "numbers": {"answered": BLUE, "abandoned": ORANGE, "other": GREY},
-    "menus": {"chosen": BLUE, "wrong": AMBER, "silent": GREY, "left": ORANGE},
     "outbound": {
         "answered": BLUE,
         "no_answer": AMBER,
@@ -62,6 +62,7 @@ PARTS: Mapping[str, Mapping[str, str]] = {  # of a row, by report
     "voicemail": {"kept": BLUE, "left_nothing": ORANGE},
     "fax": {"received": BLUE, "failed": ORANGE},
 }
+NUMBERS = {"answered": BLUE, "abandoned": ORANGE, "other": GREY}
 HOURS = {
     "talk_seconds": BLUE,
     "hold_seconds": SKY,
@@ -75,32 +76,114 @@ def charts_of(report: Report, house: House) -> Sequence[Chart]:
     """None of nothing: an empty period has empty tables, not empty charts."""
     if not report.balance.arrived and not report.balance.attempts:
         return ()
-    return [chart for draw in DRAWN[report.name] if (chart := draw(report, house)) is not None]
+    drawing = Drawing(report, house)
+    return [chart for draw in DRAWN[report.name] for chart in draw(drawing)]
 
 
-def _calls(report: Report, _: House) -> Chart | None:
-    points = report.course
-    series = [
-        Series(name, colour, [_sum(point.balance.outcomes, outcomes) for point in points])
-        for name, (colour, outcomes) in GROUPS.items()
-    ]
-    return columns("Calls and how they ended", [point.label for point in points], series)
+class Drawing:
+    """The charts of one report, in the language of its house."""
 
+    def __init__(self, report: Report, house: House) -> None:
+        self.report, self.house = report, house
+        self.words = wording_of(house.language)
+        self.labels = [point.label for point in report.course]
 
-def _sum(counts: Mapping[str, int], names: Sequence[str]) -> int:
-    return sum(counts.get(name, 0) for name in names)
+    def calls(self) -> Iterator[Chart]:
+        series = [
+            Series(
+                self.words.word("groups", name),
+                colour,
+                [_sum(point.balance.outcomes, outcomes) for point in self.report.course],
+            )
+            for name, (colour, outcomes) in GROUPS.items()
+        ]
+        yield columns(self._title("calls"), self.labels, series)
 
+    def visits(self) -> Iterator[Chart]:
+        points, say = self.report.course, self.words.say
+        series = [
+            Series(self.words.title(name), colour, [_count(point, name) for point in points])
+            for name, colour in VISITS.items()
+        ]
+        levels = [(point.departments.get("service_level") or {}).get("SL-4") for point in points]
+        goal = goal_of(self.report)
+        name = say("right", "charts", name=self.words.word("groups", "service level"))
+        curve = Curve(name, levels, goal, say("goal", "charts", per_cent=goal))
+        yield columns(self._title("visits"), self.labels, series, curve)
 
-def _visits(report: Report, _: House) -> Chart | None:
-    points = report.course
-    series = [
-        Series(said(name), colour, [_count(point, name) for point in points])
-        for name, colour in VISITS.items()
-    ]
-    levels = [(point.departments.get("service_level") or {}).get("SL-4") for point in points]
-    curve = Curve("service level", levels, goal_of(report))
-    title = "Visits to departments, and the service level (SL-4)"
-    return columns(title, [point.label for point in points], series, curve)
+    def outcomes(self) -> Iterator[Chart]:
+        found, words = self.report.balance.outcomes, self.words
+        known = {words.outcome(name): colour for name, colour in OUTCOMES.items()}
+        rows = [
+            (words.outcome(name), {words.outcome(name): float(found[name])})
+            for name in OUTCOMES
+            if found.get(name)
+        ]
+        if rows:  # each bar has its name beside it
+            yield replace(
+                bars(self._title("outcomes"), sorted(rows, key=_longest), known), legend={}
+            )
+
+    def parts(self) -> Iterator[Chart]:
+        """How each row of the report divides."""
+        name = self.report.name
+        colours = {self.words.title(part): colour for part, colour in PARTS[name].items()}
+        rows = [
+            (
+                str(row[KEYS[name][0]]),
+                {self.words.title(part): float(row.get(part) or 0) for part in PARTS[name]},
+            )
+            for row in self.report.rows
+        ]
+        yield from self._bars(rows, colours)
+
+    def _bars(
+        self,
+        rows: Iterable[tuple[str, Mapping[str, float]]],
+        colours: Mapping[str, str],
+        written: Callable[[float], str] = "{:g}".format,
+    ) -> Iterator[Chart]:
+        longest = sorted((row for row in rows if sum(row[1].values())), key=_longest)[:MOST_BARS]
+        if longest:
+            yield bars(self._title(self.report.name), longest, colours, written)
+
+    def numbers(self) -> Iterator[Chart]:
+        named = {name: self.words.word("groups", name) for name in NUMBERS}
+        rows = []
+        for row in self.report.rows:
+            counts = {name: float(row.get(name) or 0) for name in ("answered", "abandoned")}
+            counts["other"] = max(0.0, row["arrived"] - sum(counts.values()))
+            rows.append((row["number"], {named[name]: count for name, count in counts.items()}))
+        yield from self._bars(rows, {named[name]: colour for name, colour in NUMBERS.items()})
+
+    def agents(self) -> Iterator[Chart]:
+        names = {name: self.words.column(name.removesuffix("_seconds")) for name in HOURS}
+        rows = [
+            (row["agent"], {word: row[name] / 3600 for name, word in names.items()})
+            for row in self.report.rows
+        ]
+        colours = {names[name]: colour for name, colour in HOURS.items()}
+
+        def written(value: float) -> str:
+            return self.words.say("hours", "charts", count=self.words.number(f"{value:.1f}"))
+
+        yield from self._bars(rows, colours, written)
+
+    def menus(self) -> Iterator[Chart]:
+        """A funnel for each menu that most callers heard."""
+        rows = sorted(self.report.rows, key=lambda row: -row["entered"])[:MOST_MENUS]
+        for row in rows:
+            yield funnel(row, self.words)
+
+    def week(self) -> Iterator[Chart]:
+        rows, days = self.report.rows, [self.words.word("days", day) for day in DAYS]
+        values = {(DAYS.index(row["day"]), row["hour"]): float(row["arrived"]) for row in rows}
+        hours = [f"{hour:02}" for hour in range(24)]
+        if values:
+            yield heat(self._title("week"), days, hours, values, self.house.colour)
+
+    def _title(self, chart: str) -> str:
+        return self.words.word("charts", chart)
 
 
 def goal_of(report: Report) -> int | None:
@@ -111,104 +194,27 @@ def goal_of(report: Report) -> int | None:
     return goals.pop() if len(goals) == 1 else None
 
 
+def _sum(counts: Mapping[str, int], names: Sequence[str]) -> int:
+    return sum(counts.get(name, 0) for name in names)
+
+
 def _count(point: Point, name: str) -> int:
     return int(point.departments.get(name) or 0)
-
-
-def _outcomes(report: Report, _: House) -> Chart | None:
-    found = report.balance.outcomes
-    rows = [(said(name), {name: float(found[name])}) for name in OUTCOMES if found.get(name)]
-    chart = bars("Outcomes of calls", sorted(rows, key=_longest), OUTCOMES) if rows else None
-    return chart and Chart(chart.title, chart.width, chart.height, chart.shapes, chart.says)
-
-
-def _parts(report: Report, title: str, key: Callable[[Mapping[str, Any]], str]) -> Chart | None:
-    colours = PARTS[report.name]
-    rows = [
-        (key(row), {said(part): float(row.get(part) or 0) for part in colours})
-        for row in report.rows
-    ]
-    rows = [row for row in sorted(rows, key=_longest) if sum(row[1].values())][:MOST_BARS]
-    return (
-        bars(title, rows, {said(name): colour for name, colour in colours.items()})
-        if rows
-        else None
-    )
 
 
 def _longest(row: tuple[str, Mapping[str, float]]) -> float:
     return -sum(row[1].values())
 
 
-def _departments(report: Report, _: House) -> Chart | None:
-    return _parts(report, "Visits by department", lambda row: row["department"])
-
-
-def _menus(report: Report, _: House) -> Chart | None:
-    return _parts(report, "What callers did when a menu was played", _menu)
-
-
-def _menu(row: Mapping[str, Any]) -> str:
-    return f"{row['menu']} ({row['version']})"
-
-
-def _funnel(report: Report, _: House) -> Chart | None:
-    """How many went into each menu, and how many of them hung up there."""
-    rows = []
-    for row in sorted(report.rows, key=lambda row: -row["entered"])[:MOST_BARS]:
-        stayed = max(0, row["entered"] - row["left"])
-        rows.append((_menu(row), {"went on": float(stayed), "hung up": float(row["left"])}))
-    return bars("Callers who went on from each menu", rows, {"went on": BLUE, "hung up": ORANGE})
-
-
-def _outbound(report: Report, _: House) -> Chart | None:
-    return _parts(report, "Calls by extension", lambda row: row["agent"])
-
-
-def _mailboxes(report: Report, _: House) -> Chart | None:
-    return _parts(report, "Calls by mailbox", lambda row: row["mailbox"])
-
-
-def _faxes(report: Report, _: House) -> Chart | None:
-    return _parts(report, "Calls by fax line", lambda row: row["fax"])
-
-
-def _numbers(report: Report, _: House) -> Chart | None:
-    rows = []
-    for row in report.rows:
-        answered, abandoned = float(row["answered"]), float(row["abandoned"])
-        other = max(0.0, row["arrived"] - answered - abandoned)
-        rows.append((row["number"], {"answered": answered, "abandoned": abandoned, "other": other}))
-    rows = sorted(rows, key=_longest)[:MOST_BARS]
-    return bars("Calls by the number dialled", rows, PARTS["numbers"]) if rows else None
-
-
-def _agents(report: Report, _: House) -> Chart | None:
-    names = {name: said(name.removesuffix("_seconds")) for name in HOURS}
-    rows = [
-        (row["agent"], {word: round(row[name] / 3600, 2) for name, word in names.items()})
-        for row in report.rows
-    ]
-    rows = [row for row in sorted(rows, key=_longest) if sum(row[1].values())][:MOST_BARS]
-    colours = {names[name]: colour for name, colour in HOURS.items()}
-    return bars("Hours of each extension", rows, colours, " h") if rows else None
-
-
-def _week(report: Report, house: House) -> Chart | None:
-    values = {(DAYS.index(row["day"]), row["hour"]): float(row["arrived"]) for row in report.rows}
-    hours = [f"{hour:02}" for hour in range(24)]
-    return heat("Arrivals by weekday and hour", DAYS, hours, values, house.colour)
-
-
-DRAWN: Mapping[str, Sequence[Callable[[Report, House], Chart | None]]] = {
-    "calls": (_calls, _outcomes),
-    "departments": (_visits, _departments),
-    "agents": (_agents, _visits),
-    "hours": (_week, _calls, _outcomes),
-    "menus": (_funnel, _menus),
-    "numbers": (_numbers, _calls),
-    "outbound": (_outbound,),
-    "voicemail": (_mailboxes, _calls),
-    "fax": (_faxes, _calls),
-    "owed": (_calls, _outcomes),
+DRAWN: Mapping[str, Sequence[Callable[[Drawing], Iterator[Chart]]]] = {
+    "calls": (Drawing.calls, Drawing.outcomes),
+    "departments": (Drawing.visits, Drawing.parts),
+    "agents": (Drawing.agents, Drawing.visits),
+    "hours": (Drawing.week, Drawing.calls, Drawing.outcomes),
+    "menus": (Drawing.menus,),
+    "numbers": (Drawing.numbers, Drawing.calls),
+    "outbound": (Drawing.parts,),
+    "voicemail": (Drawing.parts, Drawing.calls),
+    "fax": (Drawing.parts, Drawing.calls),
+    "owed": (Drawing.calls, Drawing.outcomes),
 }

@@ -9,11 +9,11 @@ from typing import TextIO
 
 from jinja2 import Environment, FileSystemLoader
 
-from reports.paper.sheet import Sheet
+from reports.paper.sheet import Sheet, defined
 from reports.paper.svg import svg
 from reports.paper.table import is_numeric
-from reports.paper.words import column_title, figures, said, shown, title
-from reports.report import cell
+from reports.report import Row, cell, figures
+from reports.wording import Wording
 from switchboard.paper.pictures import data_url
 
 
@@ -28,19 +28,19 @@ def write_html(sheet: Sheet, out: TextIO) -> None:
         rows=report.rows,
         logo=data_url(sheet.house.logo),
         svg=svg,
-        title=title,
-        head=partial(column_title, report.name),
-        said=said,
+        words=sheet.words,
+        say=sheet.words.say,
+        defined=defined(sheet),
         is_text=lambda column: not is_numeric(column),
-        shown=lambda row, column: shown(cell(row, column), column, report.name != "calls"),
-        before=_before,
+        shown=lambda row, column: sheet.words.cell(cell(row, column), column, report.name),
+        before=partial(_before, sheet.words),
     )
     out.writelines(told)
 
 
-def _before(row: dict[str, object], column: str) -> str:
+def _before(words: Wording, row: Row, column: str) -> str:
     """The figure of the period before, "" where there is none."""
     previous = row.get("previous")
     if not isinstance(previous, dict) or column not in figures(previous):
         return ""
-    return shown(cell(previous, column), column)
+    return words.cell(cell(previous, column), column)

@@ -1,7 +1,7 @@
 """A report as PDF: A4 across, streamed page by page, the same bytes for the same report."""
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from io import BytesIO
 from typing import Any, BinaryIO
@@ -12,9 +12,9 @@ from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
 from reports.paper.shapes import BAD, GOOD, GREY, INK, PALE, RULE, Bar, Chart, Line, Shape, Words
-from reports.paper.sheet import Sheet, Tile
+from reports.paper.sheet import Sheet, Tile, defined
 from reports.paper.table import Table
-from reports.paper.words import title
+from reports.wording import wording_of
 from switchboard.paper.house import House
 from switchboard.paper.pictures import logo_of
 from switchboard.paper.setting import Type
@@ -29,7 +29,7 @@ _ALONE = threading.Lock()  # reportlab knows fonts by name, for the whole proces
 def write_pdf(sheet: Sheet, out: BinaryIO) -> None:
     """All of a report. Its rows are read as they are printed."""
     with printing():
-        pages = Pages(out, sheet.house.name, sheet.title, sheet.period, sheet.house.colour)
+        pages = Pages(out, sheet.house, sheet.title, sheet.period)
         _head(pages, sheet)
         _tiles(pages, sheet.tiles)
         _charts(pages, sheet.charts)
@@ -49,16 +49,21 @@ ink = lru_cache(maxsize=512)(HexColor)
 class Pages:
     """The pages of a document, and where on the last one there is room: below `y`."""
 
-    def __init__(self, out: BinaryIO, house: str, name: str, about: str, colour: str) -> None:
-        self.type, self.colour = Type(), colour
+    def __init__(self, out: BinaryIO, house: House, name: str, about: str) -> None:
+        self.type, self.colour, self.words = Type(), house.colour, wording_of(house.language)
         self.canvas = Canvas(
-            out, PAGE, invariant=1, lang="en", pageCompression=1, initialFontName=self.type.first
+            out,
+            PAGE,
+            invariant=1,
+            lang=self.words.language,
+            pageCompression=1,
+            initialFontName=self.type.first,
         )
         self.left, self.right, self.bottom = MARGIN, PAGE[0] - MARGIN, MARGIN + FOOT
         self.y = PAGE[1] - MARGIN
-        self._number, self._running = 1, "  ·  ".join(filter(None, (house, name, about)))
+        self._number, self._running = 1, "  ·  ".join(filter(None, (house.name, name, about)))
         self.canvas.setTitle(f"{name}, {about}")
-        self.canvas.setAuthor(house or "Switchboard")
+        self.canvas.setAuthor(house.name or "Switchboard")
         self.canvas.setSubject(about)
         self.canvas.setCreator("Switchboard")
         self.canvas.setViewerPreference("DisplayDocTitle", "true")
@@ -121,7 +126,14 @@ class Pages:
         y = MARGIN + 6
         self.rule(y + 10)
         self.write(self.left, y, self._running, SMALL, GREY, room=620)
-        self.write(self.right - 26, y, f"page {self._number} of", SMALL, GREY, anchor="end")
+        self.write(
+            self.right - 26,
+            y,
+            self.words.say("page", number=self._number),
+            SMALL,
+            GREY,
+            anchor="end",
+        )
         self.canvas.doForm("pages")  # known once the last page is made
         self.canvas.showPage()
 
@@ -135,7 +147,7 @@ class Pages:
 
 def _head(pages: Pages, sheet: Sheet) -> None:
     logo(pages, sheet.house)
-    pages.mark("Key figures")
+    pages.mark(pages.words.say("key_figures"))
     pages.write(
         pages.left, pages.y - 8, sheet.house.name, 9, sheet.house.colour, bold=True, room=600
     )
@@ -146,8 +158,8 @@ def _head(pages: Pages, sheet: Sheet) -> None:
     for words in filter(
         None,
         (
-            sheet.compared_with and f"compared with {sheet.compared_with}",
-            sheet.asked and f"only {sheet.asked}",
+            sheet.compared_with and pages.words.say("compared", period=sheet.compared_with),
+            sheet.asked and pages.words.say("only", filters=sheet.asked),
         ),
     ):
         pages.y -= 12
@@ -179,15 +191,14 @@ def _tiles(pages: Pages, tiles: Sequence[Tile]) -> None:
         pages.write(x + 10, pages.y + 19, tile.value, 17, INK, bold=True, room=width - 14)
         after = x + 16 + pages.type.width(tile.value, 17, True)
         pages.write(after, pages.y + 19, tile.before, 7.5, GREY, room=x + width - after)
-        reached = {None: "", True: ", reached", False: ", missed"}[tile.met]
-        pages.write(x + 10, pages.y + 7, tile.goal + reached, 7.5, colour, room=width - 14)
+        pages.write(x + 10, pages.y + 7, tile.goal, 7.5, colour, room=width - 14)
     pages.y -= 14
 
 
 def _charts(pages: Pages, charts: Sequence[Chart]) -> None:
     """Two side by side, a wide one alone."""
     if charts:
-        pages.mark("Charts")
+        pages.mark(pages.words.say("charts"))
     waiting = list(charts)
     while waiting:
         row = [waiting.pop(0)]
@@ -241,18 +252,18 @@ def draw(pages: Pages, shape: Shape, left: float, top: float) -> None:
 
 
 def _table(pages: Pages, sheet: Sheet) -> None:
-    pages.heading("Table", 60)
-    Table(pages, sheet.columns, sheet.report).print()
+    pages.heading(sheet.words.say("table"), 60)
+    Table(pages, sheet).print()
 
 
 def _foot(pages: Pages, sheet: Sheet) -> None:
-    pages.heading("Balance", 40)
-    for line in sheet.report.balance.as_text().splitlines():
-        _paragraph(pages, line.replace("_", " ") if not line.startswith("unex") else line)
-    definitions = sheet.report.definitions
-    if definitions:
-        pages.heading("How the figures are made", 40)
-        _defined(pages, definitions)
+    words, report = sheet.words, sheet.report
+    pages.heading(words.say("balance"), 40)
+    for line in words.balance(report.balance):
+        _paragraph(pages, line)
+    if report.definitions:
+        pages.heading(words.say("definitions"), 40)
+        _defined(pages, defined(sheet))
 
 
 def _paragraph(pages: Pages, text: str) -> None:
@@ -262,12 +273,14 @@ def _paragraph(pages: Pages, text: str) -> None:
         pages.y -= 12
 
 
-def _defined(pages: Pages, definitions: Mapping[str, str]) -> None:
+def _defined(pages: Pages, definitions: Sequence[tuple[str, str]]) -> None:
     """In two columns: the left one is filled first."""
     width = (pages.right - pages.left - GAP) / 2
+    widest = max(pages.type.width(word, SMALL, True) for word, _ in definitions)
+    name = min(widest + 8, width / 3)
     blocks = [
-        (title(word), list(pages.type.wrapped(definition, SMALL, width - 84)))
-        for word, definition in definitions.items()
+        (word, list(pages.type.wrapped(definition, SMALL, width - name)))
+        for word, definition in definitions
     ]
     left, right = halves(blocks, lambda block: len(block[1]))
     tall = 10.5 * max(sum(len(lines) for _, lines in half) for half in (left, right))
@@ -276,9 +289,9 @@ def _defined(pages: Pages, definitions: Mapping[str, str]) -> None:
     for half, x in ((left, pages.left), (right, pages.left + width + GAP)):
         y = top
         for word, lines in half:
-            pages.write(x, y - 7, word, SMALL, bold=True, room=80)
+            pages.write(x, y - 7, word, SMALL, bold=True, room=name - 4)
             for line in lines:
-                pages.write(x + 84, y - 7, line, SMALL, GREY)
+                pages.write(x + name, y - 7, line, SMALL, GREY)
                 y -= 10.5
     pages.y = top - tall
 

@@ -6,6 +6,7 @@ from reports.call import Call, RingResult
 from reports.paper.shapes import GREY, INK, RULE, Bar, Chart, Line, Shape, Words
 from reports.paper.svg import svg
 from reports.period import Period
+from reports.wording import ENGLISH, Wording
 
 WIDTH, NAMES, LANE, BAR = 768.0, 92.0, 27.0, 18.0
 TOP = 24.0
@@ -27,33 +28,34 @@ CHARACTER = 4.6  # points of one, about
 MOST_SIGNS = 60  # of a name: one of ten thousand makes no picture larger
 
 
-def picture(call: Call, period: Period) -> str:
+def picture(call: Call, period: Period, words: Wording = ENGLISH) -> str:
     """As SVG, with who called whom above it."""
-    chart, top = drawing(call), 44.0
+    chart, top = drawing(call, words), 44.0
     head = [
-        Words(0, 14, title_of(call), 13, INK, bold=True),
-        Words(0, 30, about(call, period), 9, GREY),
+        Words(0, 14, title_of(call, words), 13, INK, bold=True),
+        Words(0, 30, about(call, period, words), 9, GREY),
     ]
     moved = [_lower(shape, top) for shape in chart.shapes]
-    return svg(Chart(f"Call {call.id}", chart.width, chart.height + top, [*head, *moved]))
+    name = words.say("call", id=call.id)
+    return svg(Chart(name, chart.width, chart.height + top, [*head, *moved]))
 
 
-def title_of(call: Call) -> str:
+def title_of(call: Call, words: Wording) -> str:
     """Who called whom."""
     name = call.from_name[:MOST_SIGNS]
-    return f"{call.from_number or 'withheld'} {name}".strip() + f" → {call.to}"
+    return f"{call.from_number or words.say('withheld')} {name}".strip() + f" → {call.to}"
 
 
-def about(call: Call, period: Period) -> str:
+def about(call: Call, period: Period, words: Wording) -> str:
     """When it was, how it ended, and its id."""
     when = period.local(call.began).strftime("%Y-%m-%d %H:%M:%S")
-    return f"{when}   {call.outcome or 'in progress'}   {call.id}"
+    return f"{when}   {words.outcome(call.outcome)}   {call.id}"
 
 
-def drawing(call: Call) -> Chart:
+def drawing(call: Call, words: Wording) -> Chart:
     """The caller's lane with its segments, and one lane for each phone that rang or spoke."""
-    lanes = _Lanes(call)
-    names = [call.from_number or "withheld", *lanes.phones]
+    lanes = _Lanes(call, words)
+    names = [call.from_number or words.say("withheld"), *lanes.phones]
     height = TOP + LANE * len(names) + 18
     shapes = [
         *lanes.marks(height - 14),
@@ -65,14 +67,14 @@ def drawing(call: Call) -> Chart:
         *lanes.keys(),
         *lanes.rings(),
     ]
-    return Chart("Course of the call", WIDTH, height, shapes)
+    return Chart(words.say("course"), WIDTH, height, shapes)
 
 
 class _Lanes:
     """Knows where a moment lies."""
 
-    def __init__(self, call: Call) -> None:
-        self._call = call
+    def __init__(self, call: Call, words: Wording) -> None:
+        self._call, self._words = call, words
         self._began = call.began
         self._ended = max(call.segments[-1].ended, call.began + 1000)
         spoke = [name for name in call.agents if call.from_number != name]
@@ -90,18 +92,19 @@ class _Lanes:
         for number in range(int(lasted / step) + 1):
             x = self._x(self._began + round(number * step * 1000))
             found.append(Line(((x, TOP - 8), (x, bottom)), RULE))
-            found.append(Words(x, bottom + 10, _clock(number * step), 7.5, anchor="middle"))
+            found.append(Words(x, bottom + 10, self._clock(number * step), 7.5, anchor="middle"))
         return found
 
     def segments(self) -> list[Shape]:
         found = []
         for part in self._call.segments:
-            label = f"{part.kind} {part.name[:MOST_SIGNS]}".strip()
+            kind = self._words.word("kinds", part.kind)
+            label = f"{kind} {part.name[:MOST_SIGNS]}".strip()
             found += self._bar(0, part.began, part.ended, COLOURS[part.kind], label)
             for name in part.name.split(", ") if part.kind in ("talk", "hold") else ():
                 if name in self.phones:
                     lane = 1 + self.phones.index(name)
-                    found += self._bar(lane, part.began, part.ended, COLOURS[part.kind], part.kind)
+                    found += self._bar(lane, part.began, part.ended, COLOURS[part.kind], kind)
         return found
 
     def rings(self) -> list[Shape]:
@@ -109,7 +112,9 @@ class _Lanes:
         for ring in self._call.rings:
             lane, ended = 1 + self.phones.index(ring.agent), ring.began + ring.lasted
             colour = REFUSED if ring.result is RingResult.REFUSED else COLOURS["ring"]
-            found += self._bar(lane, ring.began, ended, colour, f"rings: {ring.result}")
+            result = self._words.word("results", ring.result)
+            label = self._words.say("rings", result=result)
+            found += self._bar(lane, ring.began, ended, colour, label)
         return found
 
     def keys(self) -> list[Shape]:
@@ -125,10 +130,15 @@ class _Lanes:
                 found.append(Words(x, TOP - 10, step.key[:8], 9, violet, "middle", True))
         return found
 
+    def _clock(self, seconds: float) -> str:
+        if seconds < 60:
+            return f"{self._words.number(f'{seconds:g}')} {self._words.word('units', 's')}"
+        return f"{int(seconds) // 60}:{int(seconds) % 60:02}"
+
     def _bar(self, lane: int, began: int, ended: int, colour: str, label: str) -> list[Shape]:
         left, right = self._x(began), self._x(max(began, min(ended, self._ended)))
         width, top = max(1.6, right - left), TOP + LANE * lane
-        says = f"{label}, {(ended - began) / 1000:.1f} s"
+        says = f"{label}, {self._words.seconds((ended - began) / 1000)}"
         shown = _cut(label, width - 8)
         words = [Words(left + 4, top + 12, shown, 8, "#ffffff", room=width - 4)] if shown else []
         return [Bar(left, top, width, BAR, colour, says), *words]
@@ -144,9 +154,3 @@ def _lower(shape: Shape, by: float) -> Shape:
 def _cut(words: str, width: float) -> str:
     most = int(width / CHARACTER)
     return words if len(words) <= most else words[: most - 1] + "…" if most > 2 else ""
-
-
-def _clock(seconds: float) -> str:
-    if seconds < 60:
-        return f"{seconds:g} s"
-    return f"{int(seconds) // 60}:{int(seconds) % 60:02}"

@@ -2,19 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any
 
 from reports.compare import BEFORE, LISTS
 from reports.paper.drawn import charts_of, goal_of
 from reports.paper.shapes import Chart
-from reports.paper.words import figures, shown, title
-from reports.period import Period
-from reports.report import Report, cell
+from reports.report import Report, cell, figures
+from reports.wording import Wording, wording_of
 from switchboard.paper.house import House
 
 ABANDONED = "abandoned_in_menu abandoned_in_queue abandoned_ringing abandoned_in_voicemail".split()
-TITLES = {"owed": "Callers who are owed a call", "outbound": "Calls to the outside"}
 # the key figures of each report; the others show those of the balance
 KEY = {
     "departments": "offered answered abandoned service_level.SL-4 asa_seconds longest_wait_seconds",
@@ -31,7 +28,7 @@ OF_THE_BALANCE = "arrived answered voicemail abandoned unexplained".split()
 
 @dataclass(frozen=True)
 class Tile:
-    """A key figure; `goal` and `before` are sentences, `met` whether the goal is."""
+    """A key figure; `goal` and `before` are words, `met` whether the goal is."""
 
     label: str
     value: str
@@ -45,6 +42,7 @@ class Sheet:
     """A report with everything that is shown of it; rows are read as they are printed."""
 
     house: House
+    words: Wording
     report: Report
     title: str
     period: str
@@ -57,44 +55,24 @@ class Sheet:
 
 def sheet_of(report: Report, house: House) -> Sheet:
     """Rows of reports that are no lists are read at once."""
-    asked = report.asked
-    earlier = report.earlier
+    asked, earlier = report.asked, report.earlier
+    words = wording_of(house.language)
     return Sheet(
         house=house,
+        words=words,
         report=report,
-        title=TITLES.get(report.name, report.name.capitalize()),
-        period=spelled(asked.period),
-        compared_with=spelled(earlier.asked.period) if earlier else "",
+        title=words.report(report.name),
+        period=words.period(asked.period),
+        compared_with=words.period(earlier.asked.period) if earlier else "",
         asked=", ".join(
-            f"{name} {shown(value, name)}"
+            f"{words.title(name)} {words.cell(value, name)}"
             for name, value in vars(asked.filters).items()
             if value is not None
         ),
-        tiles=_tiles(report),
+        tiles=_tiles(report, words),
         charts=charts_of(report, house),
         columns=[column for column in report.columns if not column.startswith(f"{BEFORE}.")],
     )
-
-
-def spelled(period: Period) -> str:
-    """`1 to 30 November 2026`, with the hours where they are no whole days."""
-    begin, last = period.begin, period.end - timedelta(microseconds=1)
-    whole = begin.strftime("%H%M%S") == period.end.strftime("%H%M%S") == "000000"
-    if not whole:
-        return f"{_moment(begin)} to {_moment(period.end)} ({period.zone})"
-    if begin.date() == last.date():
-        return f"{begin:%A}, {_day(begin)} ({period.zone})"
-    if (begin.year, begin.month) == (last.year, last.month):
-        return f"{begin.day} to {_day(last)} ({period.zone})"
-    return f"{_day(begin)} to {_day(last)} ({period.zone})"
-
-
-def _day(moment: datetime) -> str:
-    return f"{moment.day} {moment:%B %Y}"
-
-
-def _moment(moment: datetime) -> str:
-    return f"{_day(moment)} {moment:%H:%M}"
 
 
 def key_figures(report: Report) -> Mapping[str, Any]:
@@ -117,17 +95,38 @@ def key_figures(report: Report) -> Mapping[str, Any]:
     return {name: sums.get(name, 0) for name in KEY[report.name].split()}
 
 
-def _tiles(report: Report) -> list[Tile]:
+def _tiles(report: Report, words: Wording) -> list[Tile]:
     now = key_figures(report)
     before = key_figures(report.earlier) if report.earlier else {}
     names = KEY[report.name].split() if report.name in KEY else OF_THE_BALANCE
-    return [_tile(report, name, now, before) for name in names]
+    found = []
+    for name in names:
+        value = cell(now, name)
+        goal = goal_of(report) if name == "service_level.SL-4" else None
+        met = None if goal is None or value is None else value >= goal
+        found.append(
+            Tile(
+                label=words.title(name),
+                value=words.cell(value, name),
+                goal="" if goal is None else _goal(words, goal, met),
+                met=met,
+                before=words.say("before", value=words.cell(cell(before, name), name))
+                if before
+                else "",
+            )
+        )
+    return found
 
 
-def _tile(report: Report, name: str, now: Mapping[str, Any], before: Mapping[str, Any]) -> Tile:
-    value = cell(now, name)
-    goal = goal_of(report) if name == "service_level.SL-4" else None
-    met = None if goal is None or value is None else value >= goal
-    words = "" if goal is None else f"goal {goal} %"
-    earlier = f"before: {shown(cell(before, name), name)}" if before else ""
-    return Tile(title(name), shown(value, name), words, met, earlier)
+def _goal(words: Wording, per_cent: int, met: bool | None) -> str:
+    goal = words.say("goal", per_cent=per_cent)
+    return goal if met is None else words.say("goal_met" if met else "goal_missed", goal=goal)
+
+
+def defined(sheet: Sheet) -> list[tuple[str, str]]:
+    """What each figure is called, and how it is made."""
+    report, words = sheet.report, sheet.words
+    return [
+        (words.title(word), words.definition(report.name, word, english))
+        for word, english in report.definitions.items()
+    ]

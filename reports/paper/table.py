@@ -1,12 +1,12 @@
 """The table of a report on paper: headings again on each page, rows as they are read."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from reports.paper.shapes import GREY, INK, PALE, RULE
-from reports.paper.words import column_title, figures, shown
-from reports.report import Report, Row, cell
+from reports.paper.sheet import Sheet
+from reports.report import Row, cell, figures
 
 if TYPE_CHECKING:
     from reports.paper.pdf import Pages
@@ -23,23 +23,22 @@ MEASURED = 500  # rows whose cells say how wide a column is; what is wider later
 class Table:
     """Columns as wide as their cells; words begin at the left, figures end at the right."""
 
-    def __init__(self, pages: "Pages", columns: Sequence[str], report: Report) -> None:
-        self._pages, self._columns, self._report = pages, columns, report
-        self._added_up = report.name != "calls"
+    def __init__(self, pages: "Pages", sheet: Sheet) -> None:
+        columns, report, words = sheet.columns, sheet.report, sheet.words
+        self._pages, self._columns, self._report, self._words = pages, columns, report, words
         self._tall = TALLER if report.earlier and report.name not in ("calls", "owed") else TALL
         self._rows = iter(report.rows)
         self._first = list(islice(self._rows, MEASURED))
         self._numeric = {column: is_numeric(column) for column in columns}
-        self._titles = {column: column_title(report.name, column) for column in columns}
+        self._titles = {column: words.title(column, report.name) for column in columns}
         self._widths = self._measured()
         self._places = self._placed()
 
     def print(self) -> None:
         """All rows, and the total below a line."""
         if not self._first:
-            self._pages.write(
-                self._pages.left, self._pages.y - 9, "Nothing in this period.", 9, GREY
-            )
+            nothing = self._words.say("nothing")
+            self._pages.write(self._pages.left, self._pages.y - 9, nothing, 9, GREY)
             self._pages.y -= 16
         else:
             self._head()
@@ -67,7 +66,7 @@ class Table:
         return {column: width + more for column, width in widths.items()}
 
     def _shown(self, row: Row, column: str) -> str:
-        return shown(cell(row, column), column, self._added_up)
+        return self._words.cell(cell(row, column), column, self._report.name)
 
     def _placed(self) -> dict[str, tuple[float, str]]:
         """Where each column's text begins or ends."""
@@ -115,7 +114,7 @@ class Table:
                 room=room,
             )
             if self._tall == TALLER and column in known:
-                words = shown(cell(previous, column), column)
+                words = self._words.cell(cell(previous, column), column)
                 pages.write(x, pages.y - 18.5, words, 6.5, GREY, anchor=anchor, room=room)
         pages.y -= self._tall
         pages.rule(pages.y, RULE, 0.3)

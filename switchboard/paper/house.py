@@ -1,4 +1,4 @@
-"""Whose paper it is: the center's name, its logo and its colour."""
+"""Whose paper it is: the center's name, its logo, its colour and its language."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,3 +13,4 @@ class House:
     name: str = ""
     logo: Path | None = None
     colour: str = COLOUR
+    language: str = "en"

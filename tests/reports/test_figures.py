@@ -26,6 +26,7 @@ from reports.report import Report, Row, cell
 from reports.service_level import Counts, service_levels
 from reports.store import CallRow
 from reports.tally import nearest_rank
+from reports.wording import ENGLISH
 from reports.writing import write_csv, write_json, write_xlsx
 from switchboard.db import Base
 from tests.reports.book import DAY, EVERY, INBOUND, MOSCOW, by, fill, report, rows_of
@@ -247,7 +248,7 @@ def test_every_recorded_call_can_be_drawn() -> None:
         drawn = picture(call, DAY)
         ElementTree.fromstring(drawn)  # noqa: S314 - our own
         for ring in call.rings:
-            assert f"rings: {ring.result}" in drawn
+            assert f"rings: {ENGLISH.word('results', ring.result)}" in drawn
 
 
 def test_a_timeline_tells_menus_keys_rings_and_talk_in_their_order() -> None:

@@ -5,6 +5,7 @@ import subprocess
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import cache
+from html import unescape
 from io import BytesIO, StringIO
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -24,13 +25,13 @@ from reports.paper.call import write_call
 from reports.paper.page import write_html
 from reports.paper.pdf import write_pdf
 from reports.paper.sheet import sheet_of
-from reports.paper.words import ADDED_UP, said, title
 from reports.period import Period, PeriodInvalid
 from reports.report import Report, cell, plain
 from reports.summary import Clockwork
+from reports.wording import ADDED_UP, OF_OURS, Wording, wording_of
 from switchboard.db import Base
 from switchboard.paper.house import House
-from switchboard.paper.setting import Type
+from switchboard.paper.setting import UNKNOWN, Type
 from switchboard.pbx.installation import NODE
 from tests.reports.book import DAY, EVERY, INBOUND, MOSCOW, fill, report
 
@@ -93,7 +94,7 @@ def words_of(text: str) -> str:
     return " ".join(text.split())
 
 
-def on_paper(made: Report, row: object, column: str) -> str:
+def on_paper(made: Report, row: object, column: str, words: Wording) -> str:
     """How a figure of the JSON is written for people."""
     value = cell(row, column)  # type: ignore[arg-type]
     if value is None or value in ("", {}):
@@ -102,24 +103,29 @@ def on_paper(made: Report, row: object, column: str) -> str:
         seconds = round(value)
         return f"{seconds // 3600}:{seconds % 3600 // 60:02}:{seconds % 60:02}"
     if isinstance(value, float):
-        return f"{value:.1f}"
-    text = said(str(value)) if column == "outcome" else str(plain(value))
+        return f"{value:.1f}".replace(".", "," if words.language == "ru" else ".")
+    if column in OF_OURS or value == "total":
+        return words.word("words" if value == "total" else OF_OURS[column], str(value))
+    text = str(plain(value))
     return text[:19].replace("T", " ") if column.endswith("_at") else text.removeprefix(f"{NODE}-")
 
 
+@pytest.mark.parametrize("language", ["en", "ru", "th"])
 @pytest.mark.parametrize("name", REPORTS)
-def test_each_pdf_and_each_page_holds_every_row_as_json_has_it(name: str) -> None:
-    made = drawn(name)
-    text = words_of(text_of(as_pdf(made)))
-    page = words_of(re.sub(r"<[^>]+>", " ", as_html(made)))
+def test_each_pdf_and_each_page_holds_every_row_as_json_has_it(name: str, language: str) -> None:
+    made, words = drawn(name), wording_of(language)
+    house = replace(ACME, language=language)
+    text = words_of(text_of(as_pdf(made, house)))
+    page = words_of(unescape(re.sub(r"<[^>]+>", " ", as_html(made, house))))
+    assert UNKNOWN not in text + page
     for row in made.lines() if made.rows else ():
-        line = " ".join(words_of(on_paper(made, row, column)) for column in made.columns)
+        line = " ".join(words_of(on_paper(made, row, column, words)) for column in made.columns)
         assert line in text
         assert line in page
-    assert words_of(made.balance.as_text().replace("_", " ").splitlines()[0]) in text
+    assert words_of(words.balance(made.balance)[0]) in text
     for word, definition in made.definitions.items():
-        assert words_of(title(word)) in text
-        assert definition.split()[0] in text
+        assert words_of(words.title(word)) in text
+        assert words.definition(name, word, definition).split()[0] in text
 
 
 def test_the_key_figures_are_those_of_the_total_beside_their_goal() -> None:

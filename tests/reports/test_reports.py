@@ -7,11 +7,11 @@ from typing import get_args
 
 import pytest
 
-from reports.call import Call, Direction, Outcome
+from reports.call import Call, Direction, Heard, Outcome, Step
 from reports.catalogue import REPORTS
 from reports.departments import Promise
 from reports.period import Period
-from reports.report import cell
+from reports.report import Row, cell
 from reports.section import NAMES
 from reports.sessions import PAUSED, RESUMED, SIGNED_IN, SIGNED_OUT, Told
 from reports.store import Filters
@@ -48,6 +48,20 @@ def test_numbers_tell_what_was_dialled() -> None:
     rows = by(report("numbers"), "number")
     assert rows["+74959999999"]["arrived"] == 1
     assert rows["+74950000007"]["answered"] == 0
+
+
+def menu_of(*steps: Step) -> Row:
+    [call] = [call for call in EVERY if call.path and call.direction == "inbound"][:1]
+    return by(report("menus", [replace(call, path=steps)]), "menu")["main"]
+
+
+def test_a_menu_knows_how_far_it_was_heard_and_who_was_led_on() -> None:
+    silence = Step("main", "v1", None, 8_200, Heard.SILENCE)
+    asked_again = menu_of(silence, Step("main", "v1", "1", 900, Heard.KEY))
+    assert (asked_again["otherwise"], asked_again["heard_at"]) == (0, {"1": 1, "9": 1})
+    assert menu_of(silence, silence)["otherwise"] == 1
+    assert menu_of(silence, Step("late", "v1", "1", 900, Heard.KEY))["otherwise"] == 1
+    assert menu_of(Step("main", "v1", None, 10, Heard.LEFT))["otherwise"] == 0
 
 
 def test_menus_are_counted_with_each_key() -> None:
