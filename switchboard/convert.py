@@ -40,13 +40,15 @@ async def convert(
         raise ConversionFailed(f"{argv[0]} is not installed")
     with TemporaryFile(dir=directory) as words, (stdin or Path(os.devnull)).open("rb") as text:
         process = await asyncio.create_subprocess_exec(
-            *_bounds(seconds, memory_bytes),
+            *yielding(),
+            *_limits(seconds, memory_bytes),
             *argv,
             stdin=text,
             stdout=DEVNULL,
             stderr=words,
             cwd=directory,
-            env=os.environ | {"XDG_CONFIG_HOME": str(directory)},  # espeak-ng leaves a cookie there
+            # what it leaves goes with the directory: espeak-ng a cookie, others what is half done
+            env=os.environ | dict.fromkeys(("XDG_CONFIG_HOME", "TMPDIR"), str(directory)),
             start_new_session=True,
         )
         try:
@@ -63,12 +65,14 @@ async def convert(
     return said
 
 
-def _bounds(seconds: int, memory_bytes: int) -> list[str]:
-    # Each execs the next in its own place, so the process id is the converter's. It yields to the
-    # calls in progress (nice), and dies with us even when we are killed with -9 (setpriv).
+def yielding() -> list[str]:
+    """What a program's command begins with that yields to the calls in progress and dies with us,
+    even when we are killed with -9. Each execs the next, so the process id is the program's."""
+    return ["nice", "-n", "10", "setpriv", "--pdeathsig", "KILL", "--"]
+
+
+def _limits(seconds: int, memory_bytes: int) -> list[str]:
     return [
-        *("nice", "-n", "10"),
-        *("setpriv", "--pdeathsig", "KILL"),
         *("prlimit", f"--cpu={seconds}", f"--as={memory_bytes}"),
         *(f"--fsize={LARGEST_FILE_BYTES}", "--core=0", "--"),
     ]
