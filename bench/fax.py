@@ -43,6 +43,7 @@ SHORT, TURNS = 300, 4  # rows of the faxes whose letters are awaited; how many t
 APART_SECONDS = 2.0
 TEXT = "The quick brown fox jumps over the lazy dog, and the dog sends a fax about it."
 FACTS = Facts("Fax", "+79260000001", datetime(2026, 11, 22, tzinfo=UTC))
+MAKE = "import sys; from fax2pdf.making import main; main(sys.argv[1:])"
 MEASURE = """\
 import resource, subprocess, sys
 subprocess.run(sys.argv[1:], check=True)
@@ -180,7 +181,7 @@ def _black(path: Path) -> Pixels:
 def memory(received: dict[int, Path], directory: Path) -> int:
     """MiB that the process uses at most which makes the PDF of many fine pages."""
     source = repeated(received[196], MANY, directory / "memory.tif")
-    program = [sys.executable, "-P", "-m", "fax2pdf.making", str(source), "Fax", "", "2026-11-22"]
+    program = [sys.executable, "-P", "-c", MAKE, str(source), *FACTS.as_texts()]
     argv = [sys.executable, "-c", MEASURE, *program]
     done = subprocess.run(argv, cwd=directory, check=True, capture_output=True, text=True)
     return int(done.stdout) // 1024

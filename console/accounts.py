@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from center.current import Current
+from center.house import house_of
 from center.load import Center
 from center.state import State
 from console.collector import spool_of
@@ -133,15 +134,6 @@ def _answer(
     is_list = question.name == "calls"
     count = how_many(session, question.period.span, question.filters) if is_list else 0
     use(answered(session, question, other), count, house)
-
-
-def house_of(center: Center, directory: Path) -> House:
-    """Whose paper it is. The logo is looked for in the working directory, as pictures are in no
-    version."""
-    paper = center.reports.paper
-    logo = directory / paper.logo if paper.logo else None
-    ground = center.ground
-    return House(str(ground.name), logo, str(paper.colour), str(ground.language))
 
 
 def clockwork_of(center: Center) -> Clockwork:

@@ -17,9 +17,9 @@ from center.state import State
 from console import show, show_letters
 from console.faxes import deliverer_of, kept
 from console.letters import DatabaseAway, session_of
-from console.place import place_of
+from console.place import Place, place_of
 from console.wiring import database_of
-from fax2pdf.deliver import Deliverer
+from fax2pdf.deliver import NO_LINES, Deliverer
 from fax2pdf.store import FaxRow, Listed, NoSuchFax, find_fax, list_faxes
 from switchboard.db import trouble_with
 from switchboard.errors import SwitchboardError
@@ -79,13 +79,13 @@ def export(
     ],
 ) -> None:
     """Write a fax as PDF, made anew, or as it came."""
-    asyncio.run(_exported(place_of(context, center=False).state, fax_id, output))
+    asyncio.run(_exported(place_of(context, center=False), fax_id, output))
 
 
 @fax.command()
 def resend(context: typer.Context, fax_id: FaxId) -> None:
     """Send a fax again, to whom its line names now."""
-    to = asyncio.run(_resent(place_of(context, center=False).state, fax_id))
+    to = asyncio.run(_resent(place_of(context, center=False), fax_id))
     show.out.print(Styled(f"{fax_id} goes to {', '.join(to)}"))
 
 
@@ -106,19 +106,23 @@ async def _zone(state: State) -> tzinfo:
     return center.ground.zone if center else UTC
 
 
-async def _exported(state: State, fax_id: str, output: Path) -> None:
+async def _exported(place: Place, fax_id: str, output: Path) -> None:
     """Raises NoSuchFax, NoPages, DatabaseAway."""
+    state = place.state
     row = (await _found(state, fax_id))[0].fax
     if not row.tiff_bytes:
         raise NoPages(f"of fax {fax_id} no page came")
+    if output.suffix.lower() in (".tif", ".tiff"):
+        _copy(kept(state) / f"{row.id}.tif", output)
+        return
+    center = await Current(state).center()
+    lines = lines_of(center, place.directory) if center else NO_LINES
 
     async def write(deliverer: Deliverer) -> None:
-        async with deliverer.made(row) as made:
-            as_it_came = output.suffix.lower() in (".tif", ".tiff")
-            source = kept(state) / f"{row.id}.tif" if as_it_came else made.pdf
-            if source is None:
+        async with deliverer.made(row, lines) as made:
+            if made.pdf is None:
                 raise NoPages(f"no PDF can be made: {made.trouble}; -o FILE.tif has it as it came")
-            _copy(source, output)
+            _copy(made.pdf, output)
 
     await _with_deliverer(state, write)
 
@@ -130,12 +134,13 @@ def _copy(source: Path, output: Path) -> None:
         raise NoPages(f"cannot write {output}: {trouble.strerror}") from trouble
 
 
-async def _resent(state: State, fax_id: str) -> tuple[str, ...]:
+async def _resent(place: Place, fax_id: str) -> tuple[str, ...]:
     """Raises NoSuchFax, NotSentAgain, DatabaseAway."""
+    state = place.state
     center = await Current(state).center()
     if center is None:
         raise NotSentAgain("nothing is applied yet")
-    lines = lines_of(center)
+    lines = lines_of(center, place.directory)
 
     async def send(deliverer: Deliverer) -> tuple[str, ...]:
         letter = await deliverer.resend(fax_id, lines)
@@ -148,13 +153,15 @@ async def _resent(state: State, fax_id: str) -> tuple[str, ...]:
 
 async def _with_deliverer(state: State, task: Callable[[Deliverer], Awaitable[T]]) -> T:
     database = database_of(state)
+    deliverer = deliverer_of(state, database)
     try:
         if not database.exists:
             raise NoSuchFax("there is no fax yet")
-        return await task(deliverer_of(state, database))
+        return await task(deliverer)
     except (SQLAlchemyError, OSError) as trouble:
         raise DatabaseAway(trouble_with(trouble)) from trouble
     finally:
+        deliverer.close()
         await database.close()
 
 

@@ -31,9 +31,12 @@ def fax_service(wiring: Wiring) -> Service:
         await wiring.migrated.wait()
         deliverer = deliverer_of(wiring.state, wiring.database, wiring.clock)
         deliverer.prepare()
-        async with asyncio.TaskGroup() as group:
-            group.create_task(_collect(deliverer, wiring))
-            group.create_task(_tidy(deliverer, wiring))
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(_collect(deliverer, wiring))
+                group.create_task(_tidy(deliverer, wiring))
+        finally:
+            deliverer.close()
 
     return Service("fax", serve)
 
@@ -42,7 +45,7 @@ async def _collect(deliverer: Deliverer, wiring: Wiring) -> None:
     while True:
         center, went_well = await wiring.current.center(), False
         try:
-            went_well = center is None or await deliverer.do_one(lines_of(center))
+            went_well = center is None or await deliverer.do_one(lines_of(center, wiring.directory))
         except (SQLAlchemyError, OSError) as trouble:  # told by the watch over the database
             log.warning("faxes wait in the spool: %s", trouble)
         wiring.seen["fax"] = deliverer.troubles

@@ -6,31 +6,28 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from fax2pdf.fax import FaxLine, Status, cause_of, status_of
-from fax2pdf.letter import Enclosed, File, write_letter
+from fax2pdf.cover import Cover
+from fax2pdf.fax import FaxLine, Status
+from fax2pdf.finishing import finish
+from fax2pdf.letter import Enclosed, File, cover_of, write_letter
 from fax2pdf.making import Made, make
-from fax2pdf.pdf import Facts
+from fax2pdf.row import facts_of, judge, row_of
 from fax2pdf.spool import Found, Gone, Spool
-from fax2pdf.store import (
-    LONGEST_ID,
-    FaxRow,
-    find_fax,
-    overdue,
-    unfinished,
-    unknown_of,
-)
+from fax2pdf.store import FaxRow, find_fax, overdue, unfinished, unknown_of
 from switchboard.clock import Clock, utc_now
 from switchboard.db import Database
 from switchboard.files import clear_up
+from switchboard.forking import Forker
 from switchboard.letterhead import plain
 from switchboard.outbox import Letter, enqueue
+from switchboard.paper.house import House
 from switchboard.watch import Trouble
 from switchboard.wording import Letterhead
 
@@ -50,6 +47,14 @@ class Lines:
     head: Letterhead | None
     language: str
     keep_days: int
+    house: House
+
+    def of(self, row: FaxRow) -> FaxLine:
+        """The line that a fax came on; an empty one where it is no more."""
+        return self.lines.get(row.line, FaxLine())
+
+
+NO_LINES = Lines({}, None, "", 0, House())
 
 
 class Deliverer:
@@ -60,15 +65,20 @@ class Deliverer:
     ) -> None:
         self._spool = spool
         self._database = database
-        self._kept = kept
+        self._kept = kept.absolute()
         self._clock = clock
         self._gate = asyncio.Semaphore(AT_ONCE)
+        self._forker = Forker("fax2pdf.making")
         self._taken: set[str] = set()  # what lies in the spool until its letter is sent
         self.troubles: list[Trouble] | None = None  # of the last sweep
 
     def prepare(self) -> None:
         """Make the directory, and remove what a process that was killed left in it."""
         clear_up(self._kept, SCRATCH)
+
+    def close(self) -> None:
+        """End the process that makes PDFs; the next one to be made starts another."""
+        self._forker.close()
 
     async def do_one(self, lines: Lines) -> bool:
         """Sweep once, and take what is new; whether all went well.
@@ -94,13 +104,12 @@ class Deliverer:
 
     async def _try(self, found: Found, lines: Lines, troubles: dict[str, str]) -> None:
         """Take one fax; what stands in the way goes into `troubles`."""
-        line = lines.lines.get(found.line)
-        if line is None:
+        if found.line not in lines.lines:
             troubles[found.line] = "there is no such fax line any more"
             return
         try:
             async with self._gate:
-                await self._take(found, line, lines)
+                await self._take(found, lines)
             self._taken.add(found.id)
         except Gone:
             return  # the next sweep sees what is there
@@ -110,13 +119,12 @@ class Deliverer:
             log.exception("fax %s", found.name)
             troubles[found.line] = plain(f"{type(trouble).__name__}: {trouble}")
 
-    async def _take(self, found: Found, line: FaxLine, lines: Lines) -> None:
-        row = _row(found)
+    async def _take(self, found: Found, lines: Lines) -> None:
+        row = row_of(found)
         if row.tiff_bytes:
             await asyncio.to_thread(self._spool.copy, found, self._original(row))
-        async with self.made(row) as made:
-            _judge(row, found, made)
-            letter = await asyncio.to_thread(self._letter, row, made, line, lines)
+        async with self.made(row, lines, found) as made:
+            letter = await asyncio.to_thread(self._letter, row, made, lines)
         if letter is not None:
             row.message_id, row.letters = letter.message_id, 1
         async with self._database.begin() as session:
@@ -132,9 +140,8 @@ class Deliverer:
         """
         async with self._database.reading() as session:
             row = (await find_fax(session, fax_id)).fax
-        line = lines.lines.get(row.line, FaxLine())
-        async with self.made(row) as made:
-            letter = await asyncio.to_thread(self._letter, row, made, line, lines)
+        async with self.made(row, lines) as made:
+            letter = await asyncio.to_thread(self._letter, row, made, lines)
         if letter is not None:
             row.message_id, row.letters = letter.message_id, row.letters + 1
             async with self._database.begin() as session:
@@ -164,20 +171,33 @@ class Deliverer:
         return SOME in (len(sent), len(old))
 
     @asynccontextmanager
-    async def made(self, row: FaxRow) -> AsyncIterator[Made]:
-        """What can be made of a fax that was taken; its files are gone afterwards."""
-        if not row.tiff_bytes:
-            yield Made()
-            return
-        author = ", ".join(filter(None, (row.caller_number, plain(row.station))))
-        facts = Facts(f"Fax, {row.line}", author, row.received_at)
+    async def made(
+        self, row: FaxRow, lines: Lines, found: Found | None = None
+    ) -> AsyncIterator[Made]:
+        """What can be made of a fax that was taken; its files are gone afterwards. One that was
+        just `found` is judged by it."""
         with TemporaryDirectory(prefix=SCRATCH, dir=self._kept) as scratch:
-            yield await make(self._original(row).absolute(), facts, Path(scratch))
+            made, facts = Made(), facts_of(row)
+            if row.tiff_bytes:
+                made = await make(self._forker, self._original(row), facts, Path(scratch))
+            if found is not None:
+                judge(row, found, made)
+            if made.pdf is not None:
+                pdf = await finish(self._forker, made.pdf, self._cover(row, lines), facts)
+                made = replace(made, pdf=pdf)
+            yield made
+
+    def _cover(self, row: FaxRow, lines: Lines) -> Cover | None:
+        line = lines.of(row)
+        if not line.cover or lines.head is None:
+            return None
+        return cover_of(row, line.language or lines.language, lines.head, lines.house)
 
     def _original(self, row: FaxRow) -> Path:
         return self._kept / f"{row.id}.tif"
 
-    def _letter(self, row: FaxRow, made: Made, line: FaxLine, lines: Lines) -> Letter | None:
+    def _letter(self, row: FaxRow, made: Made, lines: Lines) -> Letter | None:
+        line = lines.of(row)
         if not line.email or lines.head is None:
             return None
         language = line.language or lines.language
@@ -196,40 +216,6 @@ class Deliverer:
 
 def _fits(path: Path) -> bool:
     return path.stat().st_size <= LARGEST_FILE_BYTES
-
-
-def _row(found: Found) -> FaxRow:
-    """What is known before anything was made of it."""
-    beginning, ending = found.sidecar.beginning, found.sidecar.ending
-    seconds = (ending.at - found.began_at).total_seconds() if ending else 0.0
-    return FaxRow(
-        id=found.id,
-        line=found.line,
-        spooled=found.name,
-        uniqueid=found.uniqueid,
-        linkedid=(beginning.linkedid if beginning else found.uniqueid)[:LONGEST_ID],
-        caller_number=beginning.number if beginning else None,
-        caller_name=plain(beginning.name) if beginning and beginning.name else None,
-        station=plain(ending.station, 64) if ending else "",
-        dialled=(beginning.dialled if beginning else "")[:LONGEST_ID],
-        received_at=found.began_at,
-        seconds=max(0.0, seconds),
-        confirmed=ending.pages if ending else 0,
-        bits_per_second=ending.bits_per_second if ending else 0,
-        error=plain(ending.error) if ending else "",
-        tiff_bytes=found.tiff[2] if found.tiff else 0,
-        letters=0,
-    )
-
-
-def _judge(row: FaxRow, found: Found, made: Made) -> None:
-    """How much of it there is, and why not more."""
-    row.pages = made.pages
-    row.resolution = f"{made.dpi[0]}x{made.dpi[1]}" if made.dpi else ""
-    status = status_of(found.sidecar.ending, made.pages, is_whole=not made.trouble)
-    row.status = status.value
-    row.cause = cause_of(found.sidecar.ending) if status in (Status.PARTIAL, Status.FAILED) else ""
-    row.error = row.error or made.trouble
 
 
 def _trouble(line: str, words: str) -> Trouble:

@@ -26,6 +26,7 @@ class FaxLine(Noun):
     email: Texts = ()
     station_id: Text = Field(default=Text(""), description="shown on the sender's display")
     language: Text | None = None
+    cover: bool = Field(default=False, description="a page that says who sent it before the others")
 
 
 class Status(StrEnum):

@@ -7,10 +7,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from fax2pdf.cover import Cover
 from fax2pdf.fax import Status
 from fax2pdf.store import FaxRow
 from switchboard.letterhead import attach, domain_of, flatten, message_id_for, new_message, plain
 from switchboard.outbox import Letter
+from switchboard.paper.house import House
 from switchboard.wording import LONGEST_NAME, Letterhead, Wording, length, readable, template
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
@@ -78,6 +80,23 @@ def write_letter(
     )
 
 
+def cover_of(fax: FaxRow, language: str, head: Letterhead, house: House) -> Cover:
+    """The same in words on paper."""
+    writer = _Writer(TEMPLATES, head, language)
+    is_whole = fax.status == Status.COMPLETE
+    whole = (str(writer.words["complete"]),) if is_whole else ()
+    return Cover(
+        house=house,
+        language=writer.language,
+        sent=str(writer.words["sent"]),
+        caller=writer.sender(fax),
+        notes=(*whole, *writer.notes(fax, Enclosed())),
+        is_whole=is_whole,
+        rows=list(writer.rows(fax)),
+        foot=f"{head.company} · {fax.id}",
+    )
+
+
 def message_id(fax_id: str, letters: int, sender: str) -> str:
     """`letters` were written about the fax before this one."""
     thing = f"fax.{fax_id}.{letters + 1}" if letters else f"fax.{fax_id}"
@@ -99,7 +118,7 @@ class _Writer(Wording):
         """What is wrong comes first, where something is."""
         word = f"subject_{fax.status}" if fax.status != Status.COMPLETE else "subject"
         pages = self._pages(fax.pages)
-        return self.say(word, line=fax.line, caller=self._sender(fax), pages=pages)
+        return self.say(word, line=fax.line, caller=self.sender(fax), pages=pages)
 
     def file_name(self, fax: FaxRow, file: File) -> str:
         """Digits and signs only, whatever the sender is called."""
@@ -114,13 +133,13 @@ class _Writer(Wording):
             "language": self.language,
             "company": self.head.company,
             "id": fax.id,
-            "caller": self._sender(fax),
+            "caller": self.sender(fax),
             "link": number if number and number.startswith("+") else "",
-            "notes": list(self._notes(fax, enclosed)),
-            "rows": list(self._rows(fax)),
+            "notes": list(self.notes(fax, enclosed)),
+            "rows": list(self.rows(fax)),
         }
 
-    def _rows(self, fax: FaxRow) -> Iterator[tuple[str, str]]:
+    def rows(self, fax: FaxRow) -> Iterator[tuple[str, str]]:
         yield self.words["when"], self.moment(fax.received_at)
         yield self.words["line"], fax.line
         if fax.station:
@@ -135,7 +154,7 @@ class _Writer(Wording):
         if fax.bits_per_second:
             yield self.words["speed"], self.say("bits", rate=fax.bits_per_second)
 
-    def _notes(self, fax: FaxRow, enclosed: Enclosed) -> Iterator[str]:
+    def notes(self, fax: FaxRow, enclosed: Enclosed) -> Iterator[str]:
         if fax.status != Status.COMPLETE:
             yield self.say(fax.status, pages=self._pages(fax.pages), confirmed=fax.confirmed)
         if fax.cause:
@@ -143,7 +162,7 @@ class _Writer(Wording):
         if enclosed.too_large:
             yield self.say("too_large", id=fax.id)
 
-    def _sender(self, fax: FaxRow) -> str:
+    def sender(self, fax: FaxRow) -> str:
         """Who withholds his number is known by what his machine calls itself."""
         known = fax.caller_number or fax.caller_name
         return self.caller(fax.caller_number, fax.caller_name if known else fax.station)

@@ -1,4 +1,4 @@
-"""A fax made ready for its letter, in a process of its own with limits (`-m fax2pdf.making`).
+"""A fax made ready for its letter, in a child with limits.
 
 What a TIFF holds was chosen by a stranger: it is read where a crash, a flood of memory or an
 endless loop costs one conversion and nothing else.
@@ -7,17 +7,16 @@ endless loop costs one conversion and nothing else.
 import errno
 import json
 import os
-import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 from fax2pdf.pdf import Facts, convert_by_img2pdf, write_pdf
 from fax2pdf.picture import draw_first_page
 from fax2pdf.tiff import Strange, Tiff, read_tiff
-from switchboard.convert import ConversionFailed, convert
+from switchboard.convert import ConversionFailed
+from switchboard.forking import Forker, Order
 
 DEADLINE_SECONDS = 120
 MOST_MEMORY_BYTES = 1 << 30  # address space: the libraries alone map 200 MB
@@ -39,18 +38,19 @@ class Made:
     trouble: str = ""
 
 
-async def make(tiff: Path, facts: Facts, scratch: Path) -> Made:
+async def make(forker: Forker, tiff: Path, facts: Facts, scratch: Path) -> Made:
     """PDF and picture in the directory `scratch`. Raises OSError, and nothing for a broken TIFF."""
-    texts = (facts.title, facts.author, facts.received_at.isoformat())
-    argv = [sys.executable, "-P", "-m", "fax2pdf.making", str(tiff), *texts]
     try:
-        await convert(
-            argv, seconds=DEADLINE_SECONDS, directory=scratch, memory_bytes=MOST_MEMORY_BYTES
-        )
+        await forker.work(order(__name__, (str(tiff), *facts.as_texts()), scratch))
         return _made(json.loads((scratch / TOLD).read_text()), scratch)
     except (ConversionFailed, FileNotFoundError, ValueError) as failed:
         _demand_room(scratch, tiff)
         return Made(trouble=str(failed))
+
+
+def order(module: str, arguments: Sequence[str], scratch: Path) -> Order:
+    """Work on a fax, within the limits that every such work has."""
+    return Order(module, arguments, str(scratch), DEADLINE_SECONDS, MOST_MEMORY_BYTES)
 
 
 def _demand_room(directory: Path, tiff: Path) -> None:
@@ -76,9 +76,8 @@ def _made(told: dict[str, object], scratch: Path) -> Made:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """`python -m fax2pdf.making TIFF TITLE AUTHOR RECEIVED_AT` in the directory of what is made."""
-    path = Path(arguments[0])
-    facts = Facts(arguments[1], arguments[2], datetime.fromisoformat(arguments[3]))
+    """A child's work, in the directory of what is made: TIFF, then the facts as texts."""
+    path, facts = Path(arguments[0]), Facts.of_texts(arguments[1:])
     with path.open("rb") as file:
         tiff = read_tiff(file)
         pages, trouble = len(tiff.pages), str(tiff.trouble or "")
@@ -103,7 +102,3 @@ def _converted(path: Path, facts: Facts, trouble: str) -> tuple[int, str]:
 
 def _dpi(tiff: Tiff) -> tuple[int, int] | None:
     return tuple(map(round, tiff.pages[0].dpi)) if tiff.pages else None  # type: ignore[return-value]
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])

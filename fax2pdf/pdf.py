@@ -3,7 +3,7 @@
 Nothing is decoded, so nothing can change on the way; the same pages make the same bytes.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -29,6 +29,16 @@ class Facts:
     author: str
     received_at: datetime
 
+    def as_texts(self) -> tuple[str, str, str]:
+        """For a child."""
+        return self.title, self.author, self.received_at.isoformat()
+
+    @classmethod
+    def of_texts(cls, texts: Sequence[str]) -> "Facts":
+        """What `as_texts` made."""
+        title, author, received_at = texts
+        return cls(title, author, datetime.fromisoformat(received_at))
+
 
 def write_pdf(tiff: BinaryIO, pages: Iterable[Page], facts: Facts, target: Path) -> None:
     """One page of the PDF for each, as large as the paper was."""
@@ -48,6 +58,26 @@ def convert_by_img2pdf(tiff: Path, facts: Facts, target: Path) -> int:
         del pdf.trailer["/ID"]  # drawn by chance
         _save(pdf, facts, target)
         return len(pdf.pages)
+
+
+def finish_pdf(source: Path, cover: Path | None, facts: Facts, target: Path) -> None:
+    """The pages of a fax behind a cover, where there is one; what is in them stays as it is.
+
+    What another program has written about the file, such as the time of day, goes.
+    """
+    with pikepdf.open(source) as pdf:
+        pages = len(pdf.pages)
+        for chance in ("/ID", "/Info"):
+            if chance in pdf.trailer:
+                del pdf.trailer[chance]
+        if "/Metadata" in pdf.Root:
+            del pdf.Root.Metadata
+        if cover is not None:
+            with pikepdf.open(cover) as first:
+                pdf.pages.insert(0, first.pages[0])
+                _save(pdf, facts, target, pages)
+        else:
+            _save(pdf, facts, target, pages)
 
 
 def _add(pdf: pikepdf.Pdf, tiff: BinaryIO, page: Page) -> None:
@@ -101,8 +131,9 @@ def _image(pdf: pikepdf.Pdf, tiff: BinaryIO, page: Page, strip: Strip) -> pikepd
     )
 
 
-def _save(pdf: pikepdf.Pdf, facts: Facts, target: Path) -> None:
-    pages = len(pdf.pages)
+def _save(pdf: pikepdf.Pdf, facts: Facts, target: Path, pages: int | None = None) -> None:
+    """`pages` are those of the fax, where there are others."""
+    pages = pages or len(pdf.pages)
     pdf.docinfo["/Title"] = facts.title
     pdf.docinfo["/Author"] = facts.author
     pdf.docinfo["/Subject"] = f"{pages} pages" if pages != 1 else "1 page"

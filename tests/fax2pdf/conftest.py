@@ -16,6 +16,7 @@ from fax2pdf.fax import FaxLine
 from fax2pdf.spool import Spool
 from fax2pdf.store import Listed, list_faxes
 from switchboard.db import Database, sqlite_url
+from switchboard.paper.house import House
 from switchboard.wording import Letterhead
 from tests.collecting import Clock
 from tests.fax2pdf.written import RECEIVED
@@ -35,6 +36,7 @@ class Room:
     clock: Clock
     lines: Lines
     numbers: "count[int]" = field(default_factory=count)
+    deliverers: list[Deliverer] = field(default_factory=list)
 
     @property
     def kept(self) -> Path:
@@ -45,6 +47,7 @@ class Room:
         spool = Spool(self.spool, lambda: self.clock.asterisk_started, self.clock)
         deliverer = Deliverer(spool, self.database, self.kept, self.clock.utc)
         deliverer.prepare()
+        self.deliverers.append(deliverer)
         return deliverer
 
     def fax(
@@ -73,7 +76,7 @@ class Room:
 
 def lines(**facts: object) -> Lines:
     line = FaxLine.model_validate({"email": ["office@acme.example"], **facts})
-    return Lines({"office": line}, HEAD, "en", 365)
+    return Lines({"office": line}, HEAD, "en", 365, House("Acme"))
 
 
 @pytest.fixture
@@ -83,5 +86,8 @@ async def room(tmp_path: Path) -> AsyncIterator[Room]:
     spool = tmp_path / "spool"
     spool.mkdir()
     assert os.access(spool, os.W_OK)
-    yield Room(tmp_path, spool, database, Clock(), lines())
+    room = Room(tmp_path, spool, database, Clock(), lines())
+    yield room
+    for deliverer in room.deliverers:
+        deliverer.close()
     await database.close()

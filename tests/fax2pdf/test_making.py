@@ -4,6 +4,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -16,10 +17,12 @@ from PIL import Image
 from fax2pdf.making import Made, make
 from fax2pdf.pdf import Facts
 from fax2pdf.tiff import read_tiff
+from switchboard.forking import Forker
 from tests.fax2pdf.written import A_PAGE, RECEIVED, drawn, pixels_of, repeated, save, shown, tiff
 
 AT = datetime(2026, 11, 22, 3, 25, tzinfo=ZoneInfo("Europe/Moscow"))
 FACTS = Facts("Fax, office", "+7 926 000 00 01", AT)
+MAKE = "import sys; from fax2pdf.making import main; main(sys.argv[1:])"
 MEASURE = """\
 import resource, subprocess, sys
 subprocess.run(sys.argv[1:], check=True)
@@ -32,7 +35,8 @@ async def made_of(tiff: Path, where: Path) -> Made:
     scratch = where / "made"
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir()
-    return await make(tiff, FACTS, scratch)
+    with closing(Forker()) as forker:
+        return await make(forker, tiff, FACTS, scratch)
 
 
 @pytest.mark.parametrize("name", ["standard", "two_fine_pages", "superfine"])
@@ -172,7 +176,7 @@ async def test_of_a_fax_that_is_broken_in_the_middle_the_pages_before_are_made(
 
 def test_five_hundred_pages_are_made_within_a_hundred_megabytes(tmp_path: Path) -> None:
     source = repeated(RECEIVED / "two_fine_pages.tif", 500, tmp_path / "source.tif")
-    argv = [sys.executable, "-P", "-m", "fax2pdf.making", str(source), "Fax", "", AT.isoformat()]
+    argv = [sys.executable, "-P", "-c", MAKE, str(source), *FACTS.as_texts()]
     # a child begins with the memory of its parent: this one has a small parent
     measured = subprocess.run(
         [sys.executable, "-c", MEASURE, *argv], cwd=tmp_path, check=True, capture_output=True
