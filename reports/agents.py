@@ -78,7 +78,8 @@ class Work:
         talks: list[int] = []
         last = 0
         for part in call.segments:
-            if part.kind not in ("talk", "hold") or not (is_own or name in part.name.split(", ")):
+            is_made = is_own and (call.handed_on is None or part.began < call.handed_on)
+            if part.kind not in ("talk", "hold") or not (is_made or name in part.name.split(", ")):
                 continue
             self._busy[name].append((part.began, part.ended))
             last = part.ended

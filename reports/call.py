@@ -117,7 +117,8 @@ class Call:
     """`outcome` and `ended` are None while it is in progress.
 
     `joined_with` are other arrivals that an agent joined with this one; `transferred_by` the
-    extensions that handed it on.
+    extensions that handed it on; `handed_on` is when the one that made the call did so, who is
+    not in what follows.
     """
 
     id: str
@@ -140,6 +141,7 @@ class Call:
     fax: str | None
     joined_with: tuple[str, ...]
     transferred_by: tuple[str, ...]
+    handed_on: int | None = None
 
     @property
     def node(self) -> str:

@@ -27,8 +27,8 @@ def milliseconds(at: float) -> int:
 
 
 def endpoint(channel: str) -> str:
-    """`PJSIP/201-0000002a` is 201's."""
-    return channel.partition("/")[2].rpartition("-")[0]
+    """`PJSIP/201-0000002a` is 201's, and so is `Local/201@inside-00000007;1`."""
+    return channel.partition("/")[2].rpartition("-")[0].partition("@")[0]
 
 
 def is_local(channel: str) -> bool:
@@ -92,7 +92,7 @@ class Channel:
     def hangup(self) -> "Hangup":
         last = next((row for row in self.rows if row.event == "HANGUP"), None)
         facts = detail(last) if last else {}
-        by_itself = facts.get("hangupsource") == self.rows[0].channel
+        by_itself = last is not None and facts.get("hangupsource") == last.channel
         dialled = str(facts.get("dialstatus", ""))
         return Hangup(str(facts.get("hangupcause", "")), by_itself, dialled)
 

@@ -18,12 +18,12 @@ from reports.call import (
     VisitOutcome,
 )
 from reports.channels import Channel, detail, endpoint, groups, in_order, milliseconds
+from reports.line import GAVE_UP_MILLISECONDS, hands_on, line_of
 from reports.outcome import kept, outcome_of_arrival, outcome_of_attempt
 from reports.timeline import PEOPLE, segments
 from reports.visits import visits
 from switchboard.pbx.cel import CelRow
 
-GAVE_UP_MILLISECONDS = 50  # a phone stops ringing so soon after its caller has gone
 ELSEWHERE = "26"  # Q.850: answered elsewhere
 PARKING = "700"  # whoever transfers there has handed nothing on
 
@@ -43,27 +43,37 @@ def _calls_of(group: Sequence[Channel], marks: Sequence[int]) -> Iterable[Call]:
     firsts = [channel for channel in group if channel.is_first]
     arrivals = [channel for channel in firsts if not channel.is_phone]
     for channel in arrivals or firsts[:1]:
-        if not _dialled(channel).startswith(("*", "#")):  # an agent's code is no call
+        if not _is_none(channel):
             yield _call(channel, group, [one for one in arrivals if one is not channel], marks)
+
+
+def _is_none(first: Channel) -> bool:
+    """An agent's code is no call, nor is what Asterisk rings by itself: it has not dialled."""
+    dialled = _dialled(first)
+    was_rung = first.is_phone and _told(first) is first.rows[0] and (first.is_local or not dialled)
+    return was_rung or dialled.startswith(("*", "#"))
 
 
 def _call(
     first: Channel, group: Sequence[Channel], others: Sequence[Channel], marks: Sequence[int]
 ) -> Call:
-    cut = _cut(first, marks)
-    ended = first.ended if cut is None else cut
-    until = milliseconds(first.rows[-1].at) if ended is None else ended
-    parts = segments(first, group, until)
+    line = line_of(first, group)
+    last = line.channel
+    cut = _cut(last, marks)
+    ended = last.ended if cut is None else cut
+    until = milliseconds(last.rows[-1].at) if ended is None else ended
+    parts = segments(line, group, until)
+    handed_on = _edge(parts, line.handed_on)
     direction = _direction(first, group)
-    left = kept(first)
+    left = kept([last, *(one for one in group if one.is_local and not others)])
     outcome = None
     if cut is not None:
         outcome = Outcome.CUT_BY_RESTART
     elif ended is not None and direction is Direction.INBOUND:
-        outcome = outcome_of_arrival(first, parts, left)
+        outcome = outcome_of_arrival(last, parts, left)
     elif ended is not None:
-        outcome = outcome_of_attempt(first, parts)
-    stays = visits(first, parts, until, _visit_at_end(outcome), _pickups(group))
+        outcome = outcome_of_attempt(last, parts)
+    stays = visits(last, parts, until, _visit_at_end(outcome), _pickups(group))
     spoke = next((part for part in parts if part.kind in PEOPLE), None)
     told = _told(first)
     return Call(
@@ -72,7 +82,7 @@ def _call(
         from_number=(first.endpoint if first.is_phone else told.number) or None,
         from_name=told.name,
         to=_outside(first) or _dialled(first),
-        language=_language(first),
+        language=_language(last),
         began=first.began,
         answered=spoke.began if spoke else None,
         ended=ended,
@@ -81,16 +91,23 @@ def _call(
             (stay.department for stay in stays if stay.outcome is VisitOutcome.ANSWERED),
             stays[-1].department if stays else None,
         ),
-        agents=_agents(first, parts, direction),
-        path=_path(first, until),
+        agents=_agents(first, parts, direction, handed_on),
+        path=_path(last, until),
         segments=parts,
-        rings=_rings(first, group, not others),
+        rings=_rings(last, group, not others),
         visits=stays,
         voicemail=left.voicemail,
         fax=left.fax,
         joined_with=tuple(one.uniqueid for one in others),
         transferred_by=_transferred_by(group),
+        handed_on=handed_on,
     )
+
+
+def _edge(parts: Sequence[Segment], at: int | None) -> int | None:
+    """Where a segment begins for this reason; Asterisk tells it a moment before or after."""
+    edges = [part.began for part in parts]
+    return None if at is None else min(edges, key=lambda edge: abs(edge - at))
 
 
 def _cut(first: Channel, marks: Sequence[int]) -> int | None:
@@ -154,32 +171,9 @@ def _transferred_by(group: Sequence[Channel]) -> tuple[str, ...]:
         for channel in group
         for row in channel.rows
         if row.event in ("BLINDTRANSFER", "ATTENDEDTRANSFER") and channel.is_phone
-        if detail(row).get("extension") != PARKING and _hands_on(channel, row, group)
+        if detail(row).get("extension") != PARKING and hands_on(channel, row, group)
     ]
     return tuple(dict.fromkeys(endpoint(row.channel) for row in in_order(told)))
-
-
-def _hands_on(own: Channel, transfer: CelRow, group: Sequence[Channel]) -> bool:
-    """Who brings three together (`*3`) does only where the others talk on without it.
-
-    Asterisk calls that a transfer, before which the channel has come back to the caller.
-    """
-    told = detail(transfer)
-    bridge = told.get("bridge1_id")
-    entered = [row for row in own.rows if row.event == "BRIDGE_ENTER" and row.at <= transfer.at]
-    is_back = bool(entered) and detail(entered[-1]).get("bridge_id") == bridge
-    if not is_back or told.get("channel2_name") != transfer.channel:
-        return True
-    left = _left(own, bridge)
-    others = [_left(channel, bridge) for channel in group]
-    return left is not None and any(at and at - left > GAVE_UP_MILLISECONDS for at in others)
-
-
-def _left(channel: Channel, bridge: object) -> int | None:
-    """When it was in this bridge for the last time."""
-    exits = [row for row in channel.rows if row.event == "BRIDGE_EXIT"]
-    at = [milliseconds(row.at) for row in exits if detail(row).get("bridge_id") == bridge]
-    return at[-1] if at else None
 
 
 def _pickups(group: Sequence[Channel]) -> list[int]:
@@ -189,11 +183,17 @@ def _pickups(group: Sequence[Channel]) -> list[int]:
     ]
 
 
-def _agents(first: Channel, parts: Sequence[Segment], direction: Direction) -> tuple[str, ...]:
-    spoken = [part for part in parts if part.kind in ("talk", "hold")]
-    if direction is Direction.OUTBOUND:
-        return (first.endpoint,) if spoken else ()
-    return tuple(dict.fromkeys(name for part in spoken for name in part.name.split(", ")))
+def _agents(
+    first: Channel, parts: Sequence[Segment], direction: Direction, handed_on: int | None
+) -> tuple[str, ...]:
+    """Who spoke with the caller; in a call to outside who made it, and to whom it was handed on."""
+    names: list[str] = []
+    for part in parts:
+        if part.kind in ("talk", "hold"):
+            is_made = handed_on is None or part.began < handed_on
+            is_own = direction is Direction.OUTBOUND and is_made
+            names += [first.endpoint] if is_own else part.name.split(", ")
+    return tuple(dict.fromkeys(names))
 
 
 def _path(first: Channel, until: int) -> tuple[Step, ...]:

@@ -1,6 +1,6 @@
 """How a call ended: exactly one outcome, in the order of the contract."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from reports.call import Outcome, Segment
@@ -31,15 +31,16 @@ class Kept:
     fax: str | None
 
 
-def kept(first: Channel) -> Kept:
+def kept(channels: Iterable[Channel]) -> Kept:
     """Read from what the dialplan says at the end of a recording or a reception."""
     message = pages = None
-    for words in _words(first, "voicemail-end"):
-        if words[1:2] == ["SUCCESS"]:
-            message = words[0]
-    for words in _words(first, "fax-end"):
-        if words[-1].isdigit() and int(words[-1]) > 0:
-            pages = words[0]
+    for channel in channels:
+        for words in _words(channel, "voicemail-end"):
+            if words[1:2] == ["SUCCESS"]:
+                message = words[0]
+        for words in _words(channel, "fax-end"):
+            if words[-1].isdigit() and int(words[-1]) > 0:
+                pages = words[0]
     return Kept(message, pages)
 
 

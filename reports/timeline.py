@@ -15,6 +15,7 @@ from reports.channels import (
     milliseconds,
     other_half,
 )
+from reports.line import Line
 from switchboard.pbx.cel import CelRow
 
 Place = tuple[str, str]  # kind and name of a segment
@@ -49,13 +50,14 @@ def department_of(row: CelRow) -> str | None:
     return row.arguments.partition(",")[0] if row.application == "Queue" else None
 
 
-def segments(first: Channel, group: Iterable[Channel], until: int) -> tuple[Segment, ...]:
-    """Where the call of the channel `first` was from its beginning `until` then.
+def segments(line: Line, group: Iterable[Channel], until: int) -> tuple[Segment, ...]:
+    """Where the call that is followed along `line` was from its beginning `until` then.
 
     `group` are all channels ever joined with it. A moment between two places belongs to the second.
     """
+    first = line.channel
     channels = {channel.uniqueid: channel for channel in group}
-    state = _Whereabouts(first, channels)
+    state = _Whereabouts(line, channels)
     changes: list[tuple[int, Place]] = []
     undecided: int | None = first.began
     for row in in_order(_that_matter(first, channels.values())):
@@ -72,10 +74,17 @@ def segments(first: Channel, group: Iterable[Channel], until: int) -> tuple[Segm
 
 
 def _that_matter(first: Channel, channels: Iterable[Channel]) -> Iterable[CelRow]:
+    """What the one did that is followed, who was in a bridge, and what local channels led to."""
+    yield from first.rows
     for channel in channels:
+        every = channel.is_local
         for row in channel.rows:
-            if channel is first or row.event.startswith("BRIDGE_"):
+            if every or row.event.startswith("BRIDGE_") or _is_music(row):
                 yield row
+
+
+def _is_music(row: CelRow) -> bool:
+    return row.event.startswith("STREAM_") and row.detail.startswith("MOH")
 
 
 def _filled(changes: Sequence[tuple[int, Place]], until: int) -> tuple[Segment, ...]:
@@ -96,27 +105,31 @@ def _filled(changes: Sequence[tuple[int, Place]], until: int) -> tuple[Segment, 
 class _Whereabouts:
     """Follows one channel, and who is with it in its bridge."""
 
-    def __init__(self, first: Channel, channels: dict[str, Channel]) -> None:
-        self._first = first
+    def __init__(self, line: Line, channels: dict[str, Channel]) -> None:
+        self._first = self._own = line.channel.uniqueid
+        self._turns = list(line.turns)
         self._channels = channels
-        self._place: Place | None = None
+        self._places: dict[str, Place | None] = {}  # channel -> what the dialplan does with it
         self._bridges: dict[str, str] = {}  # uniqueid -> bridge
         self._names: dict[str, str] = {}  # uniqueid -> channel, when it came to a bridge
-        self._is_held = False
+        self._music: set[str] = set()  # uniqueids of who hears some
         self._people = ""  # the last who were there
         self._outside = ""
 
     def take(self, row: CelRow) -> None:
+        while self._turns and row.at >= self._turns[0][0]:
+            self._own = self._turns.pop(0)[1]
         if row.event in ("BRIDGE_ENTER", "BRIDGE_EXIT"):
             self._bridged(row)
-        elif row.event in ("STREAM_BEGIN", "STREAM_END") and row.detail.startswith("MOH"):
-            self._is_held = row.event == "STREAM_BEGIN"
+        elif _is_music(row):
+            change = self._music.add if row.event == "STREAM_BEGIN" else self._music.discard
+            change(row.uniqueid)
         elif row.event == "APP_START" and row.application == "Queue":
-            self._place = ("queue", department_of(row) or "")
+            self._places[row.uniqueid] = ("queue", department_of(row) or "")
         elif row.event in _PLACES:
             words = row.text.split() or [""]
-            self._place = _PLACES[row.event](words)
-            if row.event in ("outside", "emergency"):
+            self._places[row.uniqueid] = _PLACES[row.event](words)
+            if row.event in ("outside", "emergency") and row.uniqueid == self._own:
                 self._outside = words[0]
 
     def _bridged(self, row: CelRow) -> None:
@@ -125,35 +138,51 @@ class _Whereabouts:
         if row.event == "BRIDGE_ENTER":
             self._bridges[row.uniqueid] = bridge
             self._names[row.uniqueid] = row.channel  # another's than at first after a pickup
+            # what comes after the talk is not what was before it
+            is_parked = told.get("bridge_technology") == "holding_bridge"
+            self._places[row.uniqueid] = PARKED if is_parked else None
         elif self._bridges.get(row.uniqueid) == bridge:
             del self._bridges[row.uniqueid]
-        if row.uniqueid == self._first.uniqueid and row.event == "BRIDGE_ENTER":
-            # what comes after the talk is not what was before it
-            self._place = PARKED if told.get("bridge_technology") == "holding_bridge" else None
+        if row.uniqueid == self._own and row.event == "BRIDGE_ENTER":
             self._people = ""
 
     @property
     def where(self) -> Place | None:
         """None between two places."""
-        here = self._bridges.get(self._first.uniqueid)
-        if here is None or (self._place and self._place[0] == "park"):
-            return self._place
+        here, place = self._bridges.get(self._own), self._places.get(self._own)
+        if here is None or (place and place[0] == "park"):
+            return place
         others = self._together(here)
-        people = ", ".join(
-            dict.fromkeys(
-                endpoint(self._names[one.uniqueid])
-                for one in others
-                if one.is_phone and not one.is_local
-            )
-        )
+        people = [one for one in others if one.is_phone and not one.is_local]
         if people:
-            self._people = people
-            return "hold" if self._is_held else "talk", people
+            return self._with_people(people)
         carried = [one for one in others if not one.is_phone]
         if carried:
             return self._with_outside(carried)
         # who asks a colleague first, by keys, leaves the bridge meanwhile
-        return ("hold", self._people) if self._is_held and self._people else None
+        is_asking = self._own in self._music and self._people
+        return ("hold", self._people) if is_asking else self._led_to(others)
+
+    def _with_people(self, people: Sequence[Channel]) -> Place:
+        names = [endpoint(self._names[one.uniqueid]) for one in people]
+        own = self._channels[self._own]
+        if own.is_phone and self._own != self._first:  # left behind by who made the call
+            names.insert(0, own.endpoint)
+        self._people = ", ".join(dict.fromkeys(names))
+        return self._talking(people), self._people
+
+    def _talking(self, others: Sequence[Channel]) -> str:
+        """Hold is music on the caller's side; of a call made here it is music on either."""
+        held = {self._own}
+        if self._channels[self._first].is_phone:
+            held |= {one.uniqueid for one in others}
+        return "hold" if held & self._music else "talk"
+
+    def _led_to(self, others: Sequence[Channel]) -> Place | None:
+        """Behind a local channel that joins no bridge: what the dialplan does there."""
+        halves = {other_half(self._names[one.uniqueid]) for one in others if one.is_local}
+        behind = (one.uniqueid for one in self._channels.values() if one.rows[0].channel in halves)
+        return next(filter(None, map(self._places.get, behind)), None) if halves else None
 
     def _together(self, bridge: str) -> list[Channel]:
         """All but the first in this bridge, or in one that local channels join with it.
@@ -176,11 +205,11 @@ class _Whereabouts:
         return [
             channel
             for uniqueid, channel in self._channels.items()
-            if self._bridges.get(uniqueid) in heard and channel is not self._first
+            if self._bridges.get(uniqueid) in heard and uniqueid != self._own
         ]
 
     def _with_outside(self, others: Sequence[Channel]) -> Place:
         name = self._outside or next(iter(others[0].rows)).number
-        if self._first.is_phone:
-            return "hold" if self._is_held else "talk", name
+        if self._channels[self._own].is_phone:
+            return self._talking(others), name
         return "outside", name

@@ -12,6 +12,21 @@ from switchboard.pbx.cel import CelRow
 from tests.reports.recorded import NAMES, one, parts, recorded, rows, starts, talk_seconds
 
 HOW_THEY_ENDED = {
+    "a_complex_example": ["answered", "answered"],
+    "attended_transfer_by_the_caller": ["answered"],
+    "attended_transfer_to_a_mailbox": ["answered"],
+    "internal_answered_and_hung_up_there": ["answered"],
+    "internal_rung_to_the_end": ["no_answer"],
+    "local_channel_between_two_phones": ["answered"],
+    "local_channel_that_is_optimized_away": ["answered"],
+    "local_channel_to_an_application": [],
+    "one_after_the_other": ["answered"],
+    "one_of_two_is_busy": ["answered"],
+    "outbound_blind_transfer": ["answered"],
+    "outbound_held_and_handed_on": ["answered"],
+    "own_mailbox_heard": [],
+    "rung_by_the_center_in_vain": [],
+    "two_phones_of_an_extension": ["answered"],
     "picked_up_in_the_queue": ["answered"],
     "picked_up_from_a_phone": ["answered"],
     "parked_and_given_up": ["answered"],

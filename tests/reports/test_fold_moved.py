@@ -3,6 +3,7 @@
 import pytest
 
 from reports.call import Direction, RingResult, VisitOutcome
+from tests.reports.book import by, report
 from tests.reports.recorded import one, parts, recorded, rows
 
 TRANSFERS = [
@@ -24,13 +25,19 @@ def test_f32_a_transfer_is_one_call_of_both_and_known_to_be_the_firsts(name: str
     assert call.visits[0].talked < call.talked, "the second's talk is not the first's"
 
 
-@pytest.mark.parametrize("name", ["attended_transfer_by_keys", "semi_attended_transfer"])
-def test_f32_a_consultation_by_keys_is_hold_of_the_first(name: str) -> None:
-    """The caller hears music until the colleague is there (kpi.md)."""
+@pytest.mark.parametrize(
+    ("name", "meanwhile"),
+    [("attended_transfer_by_keys", []), ("semi_attended_transfer", [("ring", "202")])],
+)
+def test_f32_a_consultation_by_keys_is_hold_of_the_first(
+    name: str, meanwhile: list[tuple[str, str]]
+) -> None:
+    """The caller hears music until the colleague, or the ringing of his phone, is there."""
     call = one(name)
     assert [(kind, name) for kind, name, _ in parts(call)][1:] == [
         ("talk", "201"),
         ("hold", "201"),
+        *meanwhile,
         ("talk", "202"),
     ]
     [transfer] = [row for row in rows(name) if row.event == "ATTENDEDTRANSFER"]
@@ -98,3 +105,49 @@ def test_f32_a_forwarded_call_rings_and_talks_where_it_goes() -> None:
         call = one(name)
         assert (call.to, call.agents) == ("+74950000201", ("202",))
         assert call.rings[-1].result is RingResult.ANSWERED
+
+
+def test_f32_a_call_outside_goes_on_when_its_maker_hands_it_on() -> None:
+    """At a completed transfer the first agent's talk ends and the second's begins (kpi.md)."""
+    call = one("outbound_held_and_handed_on")
+    assert [(kind, name) for kind, name, _ in parts(call)] == [
+        ("ring", "+74951234567"),
+        ("talk", "+74951234567"),
+        ("hold", "+74951234567"),
+        ("talk", "202"),
+    ]
+    assert (call.agents, call.transferred_by) == (("201", "202"), ("201",))
+    assert call.handed_on == call.segments[-1].began
+    blind = one("outbound_blind_transfer")
+    assert [kind for kind, _, _ in parts(blind)] == ["ring", "talk", "ring", "talk"]
+    assert blind.handed_on == blind.segments[2].began
+
+
+def test_f32_of_a_call_handed_on_each_agent_has_his_own_talk() -> None:
+    call = one("outbound_held_and_handed_on")
+    rows = by(report("agents", [call]), "agent")
+    spoken = {kind: seconds for kind, _, seconds in parts(call)[1:3]}
+    assert rows["201"]["talk_seconds"] == pytest.approx(spoken["talk"], abs=0.1)
+    assert rows["201"]["hold_seconds"] == pytest.approx(spoken["hold"], abs=0.1)
+    assert rows["202"]["talk_seconds"] == pytest.approx(parts(call)[-1][2], abs=0.1)
+    assert (rows["201"]["made"], rows["202"]["made"], rows["202"]["answered"]) == (1, 0, 1)
+
+
+def test_f32_two_colleagues_talk_on_when_the_one_who_brought_them_together_leaves() -> None:
+    call = one("attended_transfer_by_the_caller")
+    assert [(kind, name) for kind, name, _ in parts(call)][1:] == [
+        ("talk", "201"),
+        ("hold", "201"),
+        ("talk", "201, 203"),
+    ]
+    assert (call.agents, call.transferred_by) == (("201", "203"), ("202",))
+
+
+def test_f32_a_caller_handed_on_to_a_mailbox_is_there_and_not_on_hold() -> None:
+    call = one("attended_transfer_to_a_mailbox")
+    assert [(kind, name) for kind, name, _ in parts(call)][1:] == [
+        ("talk", "201"),
+        ("hold", "201"),
+        ("voicemail", "sales"),
+    ]
+    assert (call.agents, call.voicemail) == (("201",), "sales")

@@ -40,13 +40,14 @@ numbers:
   "+74950000005": {department: everyone}
   "+74950000006": {department: strict}
   "+74950000007": {number: "+74951234567"}
+  "+74950000008": {department: turns}
   "+74950000009": {fax: office}
   "+74950000201..+74950000204": {extension: "last 3"}
 extensions:
-  "201": {name: Anna, otherwise: {voicemail: sales}, ring_seconds: 3}
+  "201": {name: Anna, otherwise: {voicemail: sales}, ring_seconds: 3, max_contacts: 2}
   "202": {name: Boris}
-  "203": {name: Chai}
-  "204": {name: Dina}
+  "203": {name: Chai, ring_seconds: 3}
+  "204": {name: Dina, otherwise: {voicemail: sales}}
 departments:
   sales:
     extension: "501"
@@ -65,12 +66,15 @@ departments:
     when_timeout: {department: sales}
     otherwise: {department: sales}
   everyone: {members: ["201", "202", "203"], strategy: ringall, ring_seconds: 10}
+  turns: {members: ["202", "203"], strategy: rrmemory, ring_seconds: 3}
   strict:
     members: ["204"]
     hours: office
     when_closed: {goodbye: {say: "We are closed."}}
     otherwise: {goodbye: {say: "Nobody is here."}}
-voicemail: {sales: {pin: "83014", greeting: {say: "Please speak."}}}
+voicemail:
+  sales: {pin: "83014", greeting: {say: "Please speak."}}
+  "202": {pin: "60285"}
 pause_reasons: {1: lunch}
 fax: {office: {email: [office@acme.example]}}
 outbound: {trunk: [carrier], caller_id: "+74950000001", allow: ["+7495"]}
