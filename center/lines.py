@@ -14,7 +14,7 @@ def lines_of(center: Center, directory: Path) -> Lines:
     return Lines(
         lines={str(name): line for name, line in center.fax.fax.items()},
         head=letterhead_of(center),
-        language=str(ground.language),
+        languages=tuple(map(str, ground.spoken)),
         keep_days=ground.keep.fax_days,
         house=house_of(center, directory),
     )

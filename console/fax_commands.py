@@ -161,7 +161,7 @@ async def _with_deliverer(state: State, task: Callable[[Deliverer], Awaitable[T]
     except (SQLAlchemyError, OSError) as trouble:
         raise DatabaseAway(trouble_with(trouble)) from trouble
     finally:
-        deliverer.close()
+        await deliverer.close()
         await database.close()
 
 

@@ -11,13 +11,15 @@ from center.state import State
 from console.collector import last_start
 from console.wiring import Wiring
 from fax2pdf.deliver import Deliverer
+from fax2pdf.searchable import searchable_troubles
 from fax2pdf.spool import Spool
 from switchboard.clock import Clock, utc_now
 from switchboard.db import Database
 from switchboard.supervisor import Ready, Service
 
 SWEEP_SECONDS = 0.5
-TROUBLED_SECONDS = 5.0  # what could not be taken is copied and converted anew at each try
+AGAIN_SECONDS = 5.0  # what could not be taken is copied and converted anew at each try
+WATCH_SECONDS = 20.0
 TIDY_SECONDS = 3.0
 
 log = logging.getLogger(__name__)
@@ -35,21 +37,34 @@ def fax_service(wiring: Wiring) -> Service:
             async with asyncio.TaskGroup() as group:
                 group.create_task(_collect(deliverer, wiring))
                 group.create_task(_tidy(deliverer, wiring))
+                group.create_task(_watch(wiring))
         finally:
-            deliverer.close()
+            await deliverer.close()
 
     return Service("fax", serve)
 
 
 async def _collect(deliverer: Deliverer, wiring: Wiring) -> None:
     while True:
-        center, went_well = await wiring.current.center(), False
+        center, pause = await wiring.current.center(), SWEEP_SECONDS
         try:
-            went_well = center is None or await deliverer.do_one(lines_of(center, wiring.directory))
+            if center is not None:
+                await deliverer.sweep(lines_of(center, wiring.directory), AGAIN_SECONDS)
         except (SQLAlchemyError, OSError) as trouble:  # told by the watch over the database
             log.warning("faxes wait in the spool: %s", trouble)
+            pause = AGAIN_SECONDS
         wiring.seen["fax"] = deliverer.troubles
-        await asyncio.sleep(SWEEP_SECONDS if went_well else TROUBLED_SECONDS)
+        await asyncio.sleep(pause)
+
+
+async def _watch(wiring: Wiring) -> None:
+    """Whether text can be recognised here, where a line wants it."""
+    while True:
+        center = await wiring.current.center()
+        wanted = lines_of(center, wiring.directory).searched if center else ()
+        troubles = await asyncio.to_thread(searchable_troubles, wanted) if wanted else []
+        wiring.seen["searchable"] = troubles
+        await asyncio.sleep(WATCH_SECONDS)
 
 
 async def _tidy(deliverer: Deliverer, wiring: Wiring) -> None:

@@ -137,6 +137,9 @@ def watches(wiring: Wiring, eyes: Eyes) -> dict[str, Watch]:
     async def fax() -> list[Trouble] | None:
         return wiring.seen.get("fax")
 
+    async def searchable() -> list[Trouble] | None:
+        return wiring.seen.get("searchable")
+
     async def room() -> list[Trouble] | None:
         return wiring.seen.get("room")
 
@@ -160,6 +163,7 @@ def watches(wiring: Wiring, eyes: Eyes) -> dict[str, Watch]:
         "lines": lines,
         "voicemail": voicemail,
         "fax": fax,
+        "searchable": searchable,
         "room": room,
         "records": records,
         "reports": scheduled,

@@ -4,34 +4,34 @@ letter committed together. Killed at any step, the next sweep does the same agai
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sqlalchemy.exc import SQLAlchemyError
-
-from fax2pdf.cover import Cover
 from fax2pdf.fax import FaxLine, Status
-from fax2pdf.finishing import finish
+from fax2pdf.finishing import Finisher, Wish
+from fax2pdf.in_hand import InHand
 from fax2pdf.letter import Enclosed, File, cover_of, write_letter
 from fax2pdf.making import Made, make
 from fax2pdf.row import facts_of, judge, row_of
-from fax2pdf.spool import Found, Gone, Spool
+from fax2pdf.searchable import WAIT_SECONDS
+from fax2pdf.spool import Found, Spool
 from fax2pdf.store import FaxRow, find_fax, overdue, unfinished, unknown_of
 from switchboard.clock import Clock, utc_now
 from switchboard.db import Database
+from switchboard.errors import SwitchboardError
 from switchboard.files import clear_up
 from switchboard.forking import Forker
-from switchboard.letterhead import plain
 from switchboard.outbox import Letter, enqueue
 from switchboard.paper.house import House
 from switchboard.watch import Trouble
 from switchboard.wording import Letterhead
 
-AT_ONCE = 2  # faxes; the converters leave a processor for the calls
+AT_ONCE = 2  # children, and letters in memory; a processor is left for the calls
 LARGEST_FILE_BYTES = 20 << 20  # most mail servers refuse more than 25 MB
 SOME = 100  # faxes tidied up at a time
 SCRATCH = "making-"
@@ -39,22 +39,44 @@ SCRATCH = "making-"
 log = logging.getLogger(__name__)
 
 
+class NoSuchLine(SwitchboardError):
+    """A fax came on a line that the center has no more."""
+
+
 @dataclass(frozen=True)
 class Lines:
-    """The fax lines of a center, and what their letters share; without a `head` there are none."""
+    """The fax lines of a center, and what their letters share; without a `head` there are none.
+
+    `languages` are those of the center, its own first.
+    """
 
     lines: Mapping[str, FaxLine]
     head: Letterhead | None
-    language: str
+    languages: Sequence[str]
     keep_days: int
     house: House
+
+    @property
+    def language(self) -> str:
+        """The center's own."""
+        return self.languages[0]
+
+    @property
+    def searched(self) -> Sequence[str]:
+        """The languages in which text is recognised, on any line."""
+        of_each = (self.languages_of(line) for line in self.lines.values() if line.searchable)
+        return tuple(dict.fromkeys(chain.from_iterable(of_each)))
+
+    def languages_of(self, line: FaxLine) -> Sequence[str]:
+        """In which faxes of a line may be written, the likeliest first."""
+        return tuple(dict.fromkeys((line.language or self.language, *self.languages)))
 
     def of(self, row: FaxRow) -> FaxLine:
         """The line that a fax came on; an empty one where it is no more."""
         return self.lines.get(row.line, FaxLine())
 
 
-NO_LINES = Lines({}, None, "", 0, House())
+NO_LINES = Lines({}, None, ("en",), 0, House())
 
 
 class Deliverer:
@@ -68,70 +90,77 @@ class Deliverer:
         self._kept = kept.absolute()
         self._clock = clock
         self._gate = asyncio.Semaphore(AT_ONCE)
-        self._forker = Forker("fax2pdf.making")
+        self._forker = Forker("fax2pdf.making", at_once=AT_ONCE)
+        self._finisher = Finisher(self._forker)
         self._taken: set[str] = set()  # what lies in the spool until its letter is sent
-        self.troubles: list[Trouble] | None = None  # of the last sweep
+        self._in_hand = InHand()
+        self._spool_trouble: list[Trouble] | None = None  # None before the first sweep
+
+    @property
+    def troubles(self) -> list[Trouble] | None:
+        """What stands in the way of faxes, None before the first sweep."""
+        words = {failure.line: failure.words for failure in self._in_hand.failures}
+        lines = [_trouble(line, said) for line, said in words.items()]
+        return None if self._spool_trouble is None else [*self._spool_trouble, *lines]
 
     def prepare(self) -> None:
         """Make the directory, and remove what a process that was killed left in it."""
         clear_up(self._kept, SCRATCH)
 
-    def close(self) -> None:
-        """End the process that makes PDFs; the next one to be made starts another."""
+    async def close(self) -> None:
+        """Give up what is in hand, and end the process that makes PDFs."""
+        await self._in_hand.give_up()
         self._forker.close()
 
     async def do_one(self, lines: Lines) -> bool:
-        """Sweep once, and take what is new; whether all went well.
+        """Sweep once, and take all that is there; whether all went well.
 
         Raises SQLAlchemyError while the database is away: then nothing was taken.
         """
-        troubles: dict[str, str] = {}
+        await self.sweep(lines)
+        await self._in_hand.settle()
+        return not self.troubles
+
+    async def sweep(self, lines: Lines, again_seconds: float = 0.0) -> None:
+        """Begin to take what is new; what could not be taken is tried `again_seconds` later.
+
+        Raises SQLAlchemyError while the database is away.
+        """
+        if lines.lines:
+            self._forker.start()
         try:
             seen = {found.id: found for found in await asyncio.to_thread(self._spool.sweep)}
         except OSError as trouble:
-            self.troubles = [_trouble("spool", f"{trouble.filename}: {trouble.strerror}")]
-            return False
-        unknown = seen.keys() - self._taken
-        if unknown:
-            async with self._database.reading() as session:
-                unknown = await unknown_of(session, unknown)
-        self._taken = set(seen) - unknown
-        async with asyncio.TaskGroup() as group:
-            for fax_id in unknown:
-                group.create_task(self._try(seen[fax_id], lines, troubles))
-        self.troubles = [_trouble(line, words) for line, words in troubles.items()]
-        return not troubles
-
-    async def _try(self, found: Found, lines: Lines, troubles: dict[str, str]) -> None:
-        """Take one fax; what stands in the way goes into `troubles`."""
-        if found.line not in lines.lines:
-            troubles[found.line] = "there is no such fax line any more"
+            self._spool_trouble = [_trouble("spool", f"{trouble.filename}: {trouble.strerror}")]
             return
-        try:
-            async with self._gate:
-                await self._take(found, lines)
-            self._taken.add(found.id)
-        except Gone:
-            return  # the next sweep sees what is there
-        except (SQLAlchemyError, OSError) as trouble:
-            troubles[found.line] = plain(str(trouble))
-        except Exception as trouble:  # one strange fax must not hold up the others
-            log.exception("fax %s", found.name)
-            troubles[found.line] = plain(f"{type(trouble).__name__}: {trouble}")
+        self._spool_trouble = []
+        self._in_hand.forget(seen)
+        self._taken &= seen.keys()
+        new = seen.keys() - self._taken
+        due = {one for one in new if self._in_hand.is_due(one, again_seconds)}
+        if due:
+            async with self._database.reading() as session:
+                unknown = await unknown_of(session, due)
+            self._taken |= due - unknown
+            for fax_id in unknown:
+                self._in_hand.begin(seen[fax_id], self._take(seen[fax_id], lines))
 
     async def _take(self, found: Found, lines: Lines) -> None:
+        if found.line not in lines.lines:
+            raise NoSuchLine("there is no such fax line any more")
         row = row_of(found)
         if row.tiff_bytes:
             await asyncio.to_thread(self._spool.copy, found, self._original(row))
-        async with self.made(row, lines, found) as made:
+        async with self.made(row, lines, found) as made, self._gate:
             letter = await asyncio.to_thread(self._letter, row, made, lines)
-        if letter is not None:
-            row.message_id, row.letters = letter.message_id, 1
-        async with self._database.begin() as session:
-            session.add(row)
-            await session.flush()
             if letter is not None:
-                await enqueue(session, letter)
+                row.message_id, row.letters = letter.message_id, 1
+            async with self._database.begin() as session:
+                session.add(row)
+                await session.flush()
+                if letter is not None:
+                    await enqueue(session, letter)
+        self._taken.add(found.id)
 
     async def resend(self, fax_id: str, lines: Lines) -> Letter | None:
         """Write another letter about a fax, to whom its line names now; None where it names nobody.
@@ -183,15 +212,22 @@ class Deliverer:
             if found is not None:
                 judge(row, found, made)
             if made.pdf is not None:
-                pdf = await finish(self._forker, made.pdf, self._cover(row, lines), facts)
+                pdf = await self._finisher.finish(made.pdf, facts, self._wish(row, lines, found))
                 made = replace(made, pdf=pdf)
             yield made
 
-    def _cover(self, row: FaxRow, lines: Lines) -> Cover | None:
-        line = lines.of(row)
-        if not line.cover or lines.head is None:
-            return None
-        return cover_of(row, line.language or lines.language, lines.head, lines.house)
+    def _wish(self, row: FaxRow, lines: Lines, found: Found | None) -> Wish:
+        """The time for text counts from the end of a fax that has just come."""
+        line, cover = lines.of(row), None
+        language = line.language or lines.language
+        ended_at = row.received_at + timedelta(seconds=row.seconds) if found else self._clock()
+        if line.cover and lines.head is not None:
+            cover = cover_of(row, language, lines.head, lines.house)
+        return Wish(
+            cover,
+            lines.languages_of(line) if line.searchable else (),
+            lambda: WAIT_SECONDS - (self._clock() - ended_at).total_seconds(),
+        )
 
     def _original(self, row: FaxRow) -> Path:
         return self._kept / f"{row.id}.tif"

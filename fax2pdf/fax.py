@@ -27,6 +27,7 @@ class FaxLine(Noun):
     station_id: Text = Field(default=Text(""), description="shown on the sender's display")
     language: Text | None = None
     cover: bool = Field(default=False, description="a page that says who sent it before the others")
+    searchable: bool = Field(default=False, description="recognise the text on the pages")
 
 
 class Status(StrEnum):

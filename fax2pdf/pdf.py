@@ -4,6 +4,7 @@ Nothing is decoded, so nothing can change on the way; the same pages make the sa
 """
 
 from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -18,6 +19,7 @@ from fax2pdf.tiff import Page, Strip
 # Pixels that a strip stays inside of its place. Programs draw every pixel that an image touches:
 # an error in the tenth decimal would touch the neighbour's, and squeeze the whole page.
 INSIDE = Decimal("0.01")
+_RECOGNISED = "/OCR-"  # what OCRmyPDF calls the text of a page, with something by chance
 _REVERSED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 
 
@@ -61,23 +63,33 @@ def convert_by_img2pdf(tiff: Path, facts: Facts, target: Path) -> int:
 
 
 def finish_pdf(source: Path, cover: Path | None, facts: Facts, target: Path) -> None:
-    """The pages of a fax behind a cover, where there is one; what is in them stays as it is.
+    """The pages of a fax behind a cover, where there is one; their pixels stay as they are.
 
-    What another program has written about the file, such as the time of day, goes.
+    What OCRmyPDF says by chance goes: the time of day, the names it gives to its text.
     """
-    with pikepdf.open(source) as pdf:
+    with pikepdf.open(source) as pdf, ExitStack() as opened:
         pages = len(pdf.pages)
-        for chance in ("/ID", "/Info"):
-            if chance in pdf.trailer:
-                del pdf.trailer[chance]
+        for key in ("/ID", "/Info"):
+            if key in pdf.trailer:
+                del pdf.trailer[key]
         if "/Metadata" in pdf.Root:
             del pdf.Root.Metadata
+        for page in pdf.pages:
+            _call_text_the_same(pdf, page)
         if cover is not None:
-            with pikepdf.open(cover) as first:
-                pdf.pages.insert(0, first.pages[0])
-                _save(pdf, facts, target, pages)
-        else:
-            _save(pdf, facts, target, pages)
+            first = opened.enter_context(pikepdf.open(cover))
+            pdf.pages.insert(0, first.pages[0])
+        _save(pdf, facts, target, pages)
+
+
+def _call_text_the_same(pdf: pikepdf.Pdf, page: pikepdf.Page) -> None:
+    drawn = page.resources.get("/XObject", pikepdf.Dictionary())
+    for name in [name for name in drawn.keys() if name.startswith(_RECOGNISED)]:  # noqa: SIM118
+        drawn["/Text"] = drawn[name]
+        del drawn[name]
+        page.contents_coalesce()
+        content = page.obj.Contents.read_bytes().replace(name.encode(), b"/Text")
+        page.obj.Contents = pdf.make_stream(content)
 
 
 def _add(pdf: pikepdf.Pdf, tiff: BinaryIO, page: Page) -> None:

@@ -40,20 +40,22 @@ class Order:
 
 class Forker:
     """A process that has `modules` loaded: started by `start` or by the first order, another where
-    it is gone, ended by `close`."""
+    it is gone, ended by `close`. At most `at_once` children work at a time."""
 
-    def __init__(self, *modules: str) -> None:
+    def __init__(self, *modules: str, at_once: int) -> None:
         self._modules = modules
+        self._gate = asyncio.Semaphore(at_once)
         self._server: subprocess.Popen[bytes] | None = None
         self._line: socket.socket | None = None
 
     async def work(self, order: Order) -> None:
         """Have it done. Raises ConversionFailed; when cancelled, the child is gone before this
         returns."""
-        server = self.start()
-        answer = await self._asked(order)
-        if not answer and server.poll() is not None:  # it took its children with it
+        async with self._gate:
+            server = self.start()
             answer = await self._asked(order)
+            if not answer and server.poll() is not None:  # it took its children with it
+                answer = await self._asked(order)
         if answer != DONE:
             raise ConversionFailed(f"{order.module} failed: {answer or 'it crashed'}")
 

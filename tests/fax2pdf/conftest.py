@@ -76,7 +76,7 @@ class Room:
 
 def lines(**facts: object) -> Lines:
     line = FaxLine.model_validate({"email": ["office@acme.example"], **facts})
-    return Lines({"office": line}, HEAD, "en", 365, House("Acme"))
+    return Lines({"office": line}, HEAD, ("en", "ru"), 365, House("Acme"))
 
 
 @pytest.fixture
@@ -89,5 +89,5 @@ async def room(tmp_path: Path) -> AsyncIterator[Room]:
     room = Room(tmp_path, spool, database, Clock(), lines())
     yield room
     for deliverer in room.deliverers:
-        deliverer.close()
+        await deliverer.close()
     await database.close()

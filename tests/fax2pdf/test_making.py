@@ -35,7 +35,7 @@ async def made_of(tiff: Path, where: Path) -> Made:
     scratch = where / "made"
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir()
-    with closing(Forker()) as forker:
+    with closing(Forker(at_once=8)) as forker:
         return await make(forker, tiff, FACTS, scratch)
 
 

@@ -45,7 +45,7 @@ def forker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Forker]:
     modules.mkdir()
     (modules / f"{MODULE}.py").write_text(HANDS)
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join((str(modules), *sys.path)))
-    forker = Forker()
+    forker = Forker(at_once=8)
     yield forker
     forker.close()
 
@@ -145,7 +145,7 @@ async def test_with_its_owner_goes_the_process_and_every_child(place: Path, tmp_
         "import asyncio, sys\n"
         "from switchboard.forking import Forker, Order\n"
         f"order = Order({MODULE!r}, ['sleep'], {str(place)!r}, 60, 512 << 20)\n"
-        "asyncio.run(Forker().work(order))\n"
+        "asyncio.run(Forker(at_once=8).work(order))\n"
     )
     (tmp_path / f"{MODULE}.py").write_text(HANDS)
     path = os.pathsep.join((str(tmp_path), *sys.path))
