@@ -53,7 +53,8 @@ def department_of(row: CelRow) -> str | None:
 def segments(line: Line, group: Iterable[Channel], until: int) -> tuple[Segment, ...]:
     """Where the call that is followed along `line` was from its beginning `until` then.
 
-    `group` are all channels ever joined with it. A moment between two places belongs to the second.
+    `group` are all channels ever joined with it. A moment between two places belongs to the second,
+    or to the ringing of the phone that is waited for.
     """
     first = line.channel
     channels = {channel.uniqueid: channel for channel in group}
@@ -66,7 +67,11 @@ def segments(line: Line, group: Iterable[Channel], until: int) -> tuple[Segment,
         if state.where is None:
             undecided = now if undecided is None else undecided
         elif not changes or changes[-1][1] != state.where:
-            changes.append((now if undecided is None else undecided, state.where))
+            since = now if undecided is None else undecided
+            answered = state.answered_within(since, now)
+            if answered is not None:  # he was handed on while it rang there
+                changes.append((since, ("ring", state.where[1])))
+            changes.append((answered or since, state.where))
             undecided = None
         else:
             undecided = None
@@ -183,6 +188,12 @@ class _Whereabouts:
         halves = {other_half(self._names[one.uniqueid]) for one in others if one.is_local}
         behind = (one.uniqueid for one in self._channels.values() if one.rows[0].channel in halves)
         return next(filter(None, map(self._places.get, behind)), None) if halves else None
+
+    def answered_within(self, since: int, now: int) -> int | None:
+        """When the phone was taken up that is with him now, if that was in this time."""
+        here = self._bridges.get(self._own)
+        together = self._together(here) if here else []
+        return next((one.answered for one in together if since < (one.answered or 0) <= now), None)
 
     def _together(self, bridge: str) -> list[Channel]:
         """All but the first in this bridge, or in one that local channels join with it.

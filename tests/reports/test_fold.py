@@ -35,6 +35,7 @@ HOW_THEY_ENDED = {
     "moved_by_the_phone_to_a_colleague": ["answered"],
     "forwarded_to_a_colleague": ["answered"],
     "semi_attended_transfer": ["answered"],
+    "semi_attended_transfer_by_refer": ["answered"],
     "blind_transfer_by_keys": ["answered"],
     "attended_transfer_by_keys": ["answered"],
     "abandoned_in_menu": ["abandoned_in_menu"],

@@ -12,6 +12,7 @@ TRANSFERS = [
     "blind_transfer_by_keys",
     "blind_transfer_to_an_extension",
     "semi_attended_transfer",
+    "semi_attended_transfer_by_refer",
 ]
 
 
@@ -42,6 +43,19 @@ def test_f32_a_consultation_by_keys_is_hold_of_the_first(
     ]
     [transfer] = [row for row in rows(name) if row.event == "ATTENDEDTRANSFER"]
     assert call.segments[2].ended == pytest.approx(transfer.at * 1000, abs=20)
+
+
+@pytest.mark.parametrize("name", ["semi_attended_transfer", "semi_attended_transfer_by_refer"])
+def test_f32_handed_on_while_it_rings_the_second_talks_from_its_answer_on(name: str) -> None:
+    """Talk: from an agent's answer until that agent leaves the call (kpi.md)."""
+    call = one(name)
+    assert [(kind, name) for kind, name, _ in parts(call)][-2:] == [
+        ("ring", "202"),
+        ("talk", "202"),
+    ]
+    [transfer] = [row for row in rows(name) if row.event == "ATTENDEDTRANSFER"]
+    assert call.segments[-2].began == pytest.approx(transfer.at * 1000, abs=20)
+    assert call.segments[-2].lasted == pytest.approx(500, abs=50)
 
 
 def test_f32_of_three_in_one_call_each_has_the_talk_while_it_was_there() -> None:

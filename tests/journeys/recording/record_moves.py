@@ -6,6 +6,7 @@ import pytest
 
 from tests.journeys.center import Center
 from tests.journeys.recording.placing import ANNA, SALES, Keep, taken, talk
+from tests.sip.bare import BarePhone
 from tests.sip.call import Call
 from tests.sip.sound import tone
 
@@ -121,6 +122,22 @@ async def test_two_callers_joined_by_an_agent(center: Center, keep: Keep) -> Non
     await one.join(other)
     await asyncio.sleep(1)
     await talk(first, second)
+    await keep()
+
+
+async def test_semi_attended_transfer_by_refer(center: Center, keep: Keep) -> None:
+    boris, secret = await center.phone("202"), center.running.secrets["201"]
+    async with BarePhone(at=("127.0.0.1", 5060), user="201", secret=secret) as anna:
+        call = await center.call(SALES)
+        agent = await anna.takes_call()
+        await asyncio.sleep(1)
+        asking = await anna.dial("202")
+        ring = await boris.rings()
+        await asyncio.sleep(0.5)
+        await agent.refer("202", replaces=asking)
+        await agent.hangup()
+        await asyncio.sleep(0.5)
+        await talk(call, await ring.answer())
     await keep()
 
 
