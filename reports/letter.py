@@ -83,7 +83,7 @@ def _plain(sheet: Sheet, note: str) -> str:
     lines = [sheet.title, sheet.period]
     if sheet.compared_with:
         lines.append(sheet.words.say("compared", period=sheet.compared_with))
-    lines += ["", *(_told(tile) for tile in sheet.tiles), ""]
+    lines += ["", *(tile.told for tile in sheet.tiles), ""]
     highest = max((point.balance.arrived for point in sheet.report.course), default=0)
     if highest:
         lines.append(sheet.words.report("calls"))
@@ -92,12 +92,6 @@ def _plain(sheet: Sheet, note: str) -> str:
         lines.append(f"{point.label:>8} {'#' * round(SIGNS * count / highest)} {count}")
     lines += ["", *sheet.words.balance(sheet.report.balance)]
     return "\n".join([*lines, *(["", note] if note else []), ""])
-
-
-def _told(tile: Tile) -> str:
-    more = "; ".join(filter(None, (tile.goal, tile.before)))
-    label = " ".join(tile.label.split())
-    return f"{label}: {tile.value}" + (f" ({more})" if more else "")
 
 
 _PAGE = Markup("""\

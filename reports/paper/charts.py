@@ -3,7 +3,18 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from reports.paper.shapes import GREY, INK, PALE, RULE, Bar, Chart, Line, Shape, Words
+from reports.paper.shapes import (
+    GREY,
+    INK,
+    PALE,
+    RULE,
+    Bar,
+    Chart,
+    Line,
+    Shape,
+    Words,
+    readable_on,
+)
 
 STEPS = (1, 2, 5, 10, 20, 25, 50)
 LEFT, RIGHT, TOP, BOTTOM = 34.0, 30.0, 22.0, 16.0  # margins around what is drawn
@@ -157,7 +168,7 @@ def heat(
             says = f"{row} {labels[right]}: {value:g}"
             shapes.append(Bar(x + 0.5, y + 0.5, width - 1, each - 1, fill, says))
             if value:
-                ink = "#ffffff" if value / top > 0.55 else INK
+                ink = readable_on(fill)
                 shapes.append(Words(x + width / 2, y + 10, f"{value:g}", 7, ink, "middle"))
     for right, label in enumerate(labels):
         shapes.append(Words(34 + (right + 0.5) * width, TOP - 4, label, 6.5, anchor="middle"))

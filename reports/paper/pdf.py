@@ -1,29 +1,21 @@
 """A report as PDF: A4 across, streamed page by page, the same bytes for the same report."""
 
-import threading
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 from io import BytesIO
 from typing import Any, BinaryIO
 
-from reportlab.lib.colors import HexColor
-from reportlab.lib.pagesizes import A4, landscape
 from reportlab.lib.utils import ImageReader
-from reportlab.pdfgen.canvas import Canvas
 
-from reports.paper.shapes import BAD, GOOD, GREY, INK, PALE, RULE, Bar, Chart, Line, Shape, Words
+from reports.paper.pages import BODY, FOOT, MARGIN, PAGE, SMALL, Pages, printing
+from reports.paper.shapes import BAD, GOOD, GREY, INK, PALE, Bar, Chart, Line, Shape, Words
 from reports.paper.sheet import Sheet, Tile, defined
 from reports.paper.table import Table
-from reports.wording import wording_of
 from switchboard.paper.house import House
 from switchboard.paper.pictures import logo_of
-from switchboard.paper.setting import Type
+from switchboard.paper.tags import in_words
 
-PAGE = landscape(A4)
-MARGIN, FOOT, GAP = 36.0, 30.0, 24.0
-SMALL, BODY, LARGE = 7.5, 8.5, 18.0
+GAP, LARGE = 24.0, 18.0
 LOGO = (120.0, 34.0)  # the most that one takes, in points
-_ALONE = threading.Lock()  # reportlab knows fonts by name, for the whole process
 
 
 def write_pdf(sheet: Sheet, out: BinaryIO) -> None:
@@ -38,123 +30,12 @@ def write_pdf(sheet: Sheet, out: BinaryIO) -> None:
         pages.close()
 
 
-def printing() -> threading.Lock:
-    """Held while a document is made: one after the other."""
-    return _ALONE
-
-
-ink = lru_cache(maxsize=512)(HexColor)
-
-
-class Pages:
-    """The pages of a document, and where on the last one there is room: below `y`."""
-
-    def __init__(self, out: BinaryIO, house: House, name: str, about: str) -> None:
-        self.type, self.colour, self.words = Type(), house.colour, wording_of(house.language)
-        self.canvas = Canvas(
-            out,
-            PAGE,
-            invariant=1,
-            lang=self.words.language,
-            pageCompression=1,
-            initialFontName=self.type.first,
-        )
-        self.left, self.right, self.bottom = MARGIN, PAGE[0] - MARGIN, MARGIN + FOOT
-        self.y = PAGE[1] - MARGIN
-        self._number, self._running = 1, "  ·  ".join(filter(None, (house.name, name, about)))
-        self.canvas.setTitle(f"{name}, {about}")
-        self.canvas.setAuthor(house.name or "Switchboard")
-        self.canvas.setSubject(about)
-        self.canvas.setCreator("Switchboard")
-        self.canvas.setViewerPreference("DisplayDocTitle", "true")
-        self.canvas.showOutline()
-
-    def write(
-        self,
-        x: float,
-        y: float,
-        text: str,
-        size: float = BODY,
-        colour: str = INK,
-        *,
-        bold: bool = False,
-        anchor: str = "start",
-        room: float = 1000,
-    ) -> None:
-        """A line of text, cut where there is no room for it."""
-        text = self.type.fitting(text, size, room, bold)
-        if anchor != "start":
-            width = self.type.width(text, size, bold)
-            x -= width if anchor == "end" else width / 2
-        self.canvas.setFillColor(ink(colour))
-        self.type.draw(self.canvas, x, y, text, size, bold)
-
-    def fill(self, x: float, y: float, width: float, height: float, colour: str) -> None:
-        """A rectangle whose lower left corner is there."""
-        self.canvas.setFillColor(ink(colour))
-        self.canvas.rect(x, y, width, height, stroke=0, fill=1)
-
-    def rule(self, y: float, colour: str = RULE, width: float = 0.5) -> None:
-        self.canvas.setStrokeColor(ink(colour))
-        self.canvas.setLineWidth(width)
-        self.canvas.line(self.left, y, self.right, y)
-
-    def need(self, height: float) -> bool:
-        """A new page where that much does not fit on this one; whether there was one."""
-        if self.y - height >= self.bottom:
-            return False
-        self._end()
-        self._number += 1
-        self.y = PAGE[1] - MARGIN
-        return True
-
-    def mark(self, words: str, level: int = 0) -> None:
-        """A bookmark to this place."""
-        key = f"{words} {self._number}"
-        self.canvas.bookmarkHorizontal(key, 0, min(self.y + 14, PAGE[1]))
-        self.canvas.addOutlineEntry(words, key, level)
-
-    def heading(self, words: str, height: float) -> None:
-        """A heading, on the page on which that much below it fits too."""
-        self.need(height + 32)
-        self.y -= 18
-        self.mark(words)
-        self.write(self.left, self.y, words, 11, self.colour, bold=True)
-        self.y -= 10
-
-    def _end(self) -> None:
-        y = MARGIN + 6
-        self.rule(y + 10)
-        self.write(self.left, y, self._running, SMALL, GREY, room=620)
-        self.write(
-            self.right - 26,
-            y,
-            self.words.say("page", number=self._number),
-            SMALL,
-            GREY,
-            anchor="end",
-        )
-        self.canvas.doForm("pages")  # known once the last page is made
-        self.canvas.showPage()
-
-    def close(self) -> None:
-        self._end()
-        self.canvas.beginForm("pages", 0, 0, *PAGE)
-        self.write(self.right - 24, MARGIN + 6, str(self._number), SMALL, GREY)
-        self.canvas.endForm()
-        self.canvas.save()
-
-
 def _head(pages: Pages, sheet: Sheet) -> None:
     logo(pages, sheet.house)
     pages.mark(pages.words.say("key_figures"))
-    pages.write(
-        pages.left, pages.y - 8, sheet.house.name, 9, sheet.house.colour, bold=True, room=600
-    )
-    pages.y -= 30
-    pages.write(pages.left, pages.y, sheet.title, LARGE, bold=True, room=600)
+    title(pages, sheet.house, sheet.title, LARGE)
     pages.y -= 16
-    pages.write(pages.left, pages.y, sheet.period, 10, GREY)
+    pages.write(pages.left, pages.y, sheet.period, 10, GREY, role="P")
     for words in filter(
         None,
         (
@@ -163,8 +44,16 @@ def _head(pages: Pages, sheet: Sheet) -> None:
         ),
     ):
         pages.y -= 12
-        pages.write(pages.left, pages.y, words, 9, GREY, room=700)
+        pages.write(pages.left, pages.y, words, 9, GREY, room=700, role="P")
     pages.y -= 10
+
+
+def title(pages: Pages, house: House, words: str, size: float) -> None:
+    """What the document is, below the name of the house."""
+    y = pages.y - 8
+    pages.write(pages.left, y, house.name, 9, house.colour, bold=True, room=600, role="P")
+    pages.y -= 30
+    pages.write(pages.left, pages.y, words, size, bold=True, room=620, role="H1")
 
 
 def logo(pages: Pages, house: House) -> None:
@@ -187,11 +76,12 @@ def _tiles(pages: Pages, tiles: Sequence[Tile]) -> None:
         colour = {None: pages.colour, True: GOOD, False: BAD}[tile.met]
         pages.fill(x, pages.y, width, height, PALE)
         pages.fill(x, pages.y, 2.5, height, colour)
-        pages.write(x + 10, pages.y + 40, tile.label, 8, GREY, room=width - 14)
-        pages.write(x + 10, pages.y + 19, tile.value, 17, INK, bold=True, room=width - 14)
-        after = x + 16 + pages.type.width(tile.value, 17, True)
-        pages.write(after, pages.y + 19, tile.before, 7.5, GREY, room=x + width - after)
-        pages.write(x + 10, pages.y + 7, tile.goal, 7.5, colour, room=width - 14)
+        with pages.piece("P", in_words(tile.told, "ActualText")):
+            pages.write(x + 10, pages.y + 40, tile.label, 8, GREY, room=width - 14)
+            pages.write(x + 10, pages.y + 19, tile.value, 17, INK, bold=True, room=width - 14)
+            after = x + 16 + pages.type.width(tile.value, 17, True)
+            pages.write(after, pages.y + 19, tile.before, 7.5, GREY, room=x + width - after)
+            pages.write(x + 10, pages.y + 7, tile.goal, 7.5, colour, room=width - 14)
     pages.y -= 14
 
 
@@ -207,24 +97,28 @@ def _charts(pages: Pages, charts: Sequence[Chart]) -> None:
         height = max(chart.height for chart in row) + 16
         pages.need(height)
         for at, chart in enumerate(row):
-            _chart(pages, chart, pages.left + at * (row[0].width + GAP), pages.y)
+            left = pages.left + at * (row[0].width + GAP)
+            pages.write(left, pages.y - 9, chart.title, 9.5, INK, bold=True, role="H3")
+            figure(pages, chart, left, pages.y)
         pages.y -= height
 
 
-def _chart(pages: Pages, chart: Chart, left: float, top: float) -> None:
-    pages.write(left, top - 9, chart.title, 9.5, INK, bold=True)
-    for shape in chart.shapes:
-        draw(pages, shape, left, top)
-    x, y = left, top - chart.height - 9
-    for words, colour in chart.legend.items():
-        pages.fill(x, y, 6, 6, colour)
-        pages.write(x + 9, y, words, 7.5, GREY)
-        x += pages.type.width(words, 7.5) + 20
+def figure(pages: Pages, chart: Chart, left: float, top: float) -> None:
+    """A drawing and its legend; who cannot see it hears what it says."""
+    edges = (left, top - chart.height, left + chart.width, top)
+    box = "/A<</O/Layout/BBox[{:.0f} {:.0f} {:.0f} {:.0f}]>>".format(*edges)
+    with pages.piece("Figure", in_words(chart.says or chart.title) + box):
+        for shape in chart.shapes:
+            _draw(pages, shape, left, top)
+        x, y = left, top - chart.height - 9
+        for words, colour in chart.legend.items():
+            pages.fill(x, y, 6, 6, colour)
+            pages.write(x + 9, y, words, 7.5, GREY)
+            x += pages.type.width(words, 7.5) + 20
 
 
-def draw(pages: Pages, shape: Shape, left: float, top: float) -> None:
+def _draw(pages: Pages, shape: Shape, left: float, top: float) -> None:
     """A shape of a drawing whose upper left corner is there."""
-    canvas = pages.canvas
     if isinstance(shape, Words):
         pages.write(
             left + shape.x,
@@ -240,15 +134,8 @@ def draw(pages: Pages, shape: Shape, left: float, top: float) -> None:
         low = top - shape.y - shape.height
         pages.fill(left + shape.x, low, shape.width, shape.height, shape.colour)
     elif isinstance(shape, Line):
-        canvas.setStrokeColor(ink(shape.colour))
-        canvas.setLineWidth(shape.width)
-        canvas.setDash([3, 2] if shape.is_dashed else [])
-        path = canvas.beginPath()
-        path.moveTo(left + shape.points[0][0], top - shape.points[0][1])
-        for x, y in shape.points[1:]:
-            path.lineTo(left + x, top - y)
-        canvas.drawPath(path)
-        canvas.setDash([])
+        points = [(left + x, top - y) for x, y in shape.points]
+        pages.line(points, shape.colour, shape.width, shape.is_dashed)
 
 
 def _table(pages: Pages, sheet: Sheet) -> None:
@@ -263,13 +150,14 @@ def _foot(pages: Pages, sheet: Sheet) -> None:
         _paragraph(pages, line)
     if report.definitions:
         pages.heading(words.say("definitions"), 40)
-        _defined(pages, defined(sheet))
+        with pages.tags.branch("L"):
+            _defined(pages, defined(sheet))
 
 
 def _paragraph(pages: Pages, text: str) -> None:
     for line in pages.type.wrapped(text, BODY, pages.right - pages.left):
         pages.need(12)
-        pages.write(pages.left, pages.y - 8, line)
+        pages.write(pages.left, pages.y - 8, line, role="P")
         pages.y -= 12
 
 
@@ -289,10 +177,12 @@ def _defined(pages: Pages, definitions: Sequence[tuple[str, str]]) -> None:
     for half, x in ((left, pages.left), (right, pages.left + width + GAP)):
         y = top
         for word, lines in half:
-            pages.write(x, y - 7, word, SMALL, bold=True, room=name - 4)
-            for line in lines:
-                pages.write(x + name, y - 7, line, SMALL, GREY)
-                y -= 10.5
+            with pages.tags.branch("LI"):
+                pages.write(x, y - 7, word, SMALL, bold=True, room=name - 4, role="Lbl")
+                with pages.piece("LBody", in_words(" ".join(lines), "ActualText")):
+                    for line in lines:
+                        pages.write(x + name, y - 7, line, SMALL, GREY)
+                        y -= 10.5
     pages.y = top - tall
 
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from reports.call import Call, RingResult
-from reports.paper.shapes import GREY, INK, RULE, Bar, Chart, Line, Shape, Words
+from reports.paper.shapes import GREY, INK, RULE, Bar, Chart, Line, Shape, Words, readable_on
 from reports.paper.svg import svg
 from reports.period import Period
 from reports.wording import ENGLISH, Wording
@@ -11,18 +11,18 @@ from reports.wording import ENGLISH, Wording
 WIDTH, NAMES, LANE, BAR = 768.0, 92.0, 27.0, 18.0
 TOP = 24.0
 COLOURS = {
-    "menu": "#8e6bbf",
+    "menu": "#7d59b0",
     "announcement": "#b9a6d6",
     "queue": "#e0a030",
     "ring": "#e7c56c",
-    "talk": "#3a9a5b",
+    "talk": "#2c7a4b",
     "hold": "#9cc9aa",
     "park": "#c9b458",
-    "outside": "#2f7fb8",
+    "outside": "#2a6fa3",
     "voicemail": "#5b8def",
-    "fax": "#777777",
+    "fax": "#6b6b6b",
 }
-REFUSED = "#cc5544"
+REFUSED = "#b3452c"
 STEPS = (0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600)  # seconds between two marks
 CHARACTER = 4.6  # points of one, about
 MOST_SIGNS = 60  # of a name: one of ten thousand makes no picture larger
@@ -140,7 +140,8 @@ class _Lanes:
         width, top = max(1.6, right - left), TOP + LANE * lane
         says = f"{label}, {self._words.seconds((ended - began) / 1000)}"
         shown = _cut(label, width - 8)
-        words = [Words(left + 4, top + 12, shown, 8, "#ffffff", room=width - 4)] if shown else []
+        ink = readable_on(colour)
+        words = [Words(left + 4, top + 12, shown, 8, ink, room=width - 4)] if shown else []
         return [Bar(left, top, width, BAR, colour, says), *words]
 
 

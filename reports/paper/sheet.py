@@ -36,6 +36,13 @@ class Tile:
     met: bool | None = None
     before: str = ""
 
+    @property
+    def told(self) -> str:
+        """All of it in one line."""
+        label = " ".join(self.label.split())
+        more = "; ".join(filter(None, (self.goal, self.before)))
+        return f"{label}: {self.value}" + (f" ({more})" if more else "")
+
 
 @dataclass(frozen=True)
 class Sheet:

@@ -1,15 +1,17 @@
 """The table of a report on paper: headings again on each page, rows as they are read."""
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from reports.paper.shapes import GREY, INK, PALE, RULE
 from reports.paper.sheet import Sheet
 from reports.report import Row, cell, figures
+from switchboard.paper.tags import HEAD_OF_COLUMN, in_words
 
 if TYPE_CHECKING:
-    from reports.paper.pdf import Pages
+    from reports.paper.pages import Pages
 
 SIZE, TALL, TALLER = 8.0, 14.0, 22.0  # of the letters; of a row, and of one with an earlier figure
 GAP, WIDEST, MOST_ROOM = 9.0, 150.0, 40.0
@@ -36,16 +38,20 @@ class Table:
 
     def print(self) -> None:
         """All rows, and the total below a line."""
+        pages = self._pages
         if not self._first:
             nothing = self._words.say("nothing")
-            self._pages.write(self._pages.left, self._pages.y - 9, nothing, 9, GREY)
-            self._pages.y -= 16
-        else:
-            self._head()
-        for number, row in enumerate(chain(self._first, self._rows)):
-            self._row(row, number % 2 == 1)
-        if self._report.total is not None and self._first:
-            self._row(self._report.total, False, bold=True)
+            pages.write(pages.left, pages.y - 9, nothing, 9, GREY, role="P")
+            pages.y -= 16
+            return
+        with pages.tags.branch("Table"):
+            with pages.tags.branch("THead"), pages.tags.branch("TR"):
+                self._head(is_read=True)
+            with pages.tags.branch("TBody"):
+                for number, row in enumerate(chain(self._first, self._rows)):
+                    self._row(row, number % 2 == 1)
+                if self._report.total is not None:
+                    self._row(self._report.total, False, bold=True)
 
     def _measured(self) -> dict[str, float]:
         """As wide as needed, less where all together are wider than the page."""
@@ -76,7 +82,8 @@ class Table:
             x += width + GAP
         return found
 
-    def _head(self) -> None:
+    def _head(self, is_read: bool = False) -> None:
+        """Read aloud where the table begins; on its other pages it is for the eye."""
         pages = self._pages
         lines = {
             column: list(pages.type.wrapped(self._titles[column], 7.5, self._widths[column] + 4))
@@ -84,16 +91,20 @@ class Table:
         }
         deep = max(map(len, lines.values()))
         for column, (x, anchor) in self._places.items():
-            for at, words in enumerate(lines[column]):
-                y = pages.y - 9 * (deep - len(lines[column]) + at + 1)
-                pages.write(x, y, words, 7.5, GREY, bold=True, anchor=anchor)
+            name = HEAD_OF_COLUMN + in_words(self._titles[column], "ActualText")
+            with pages.piece("TH", name) if is_read else nullcontext():
+                for at, words in enumerate(lines[column]):
+                    y = pages.y - 9 * (deep - len(lines[column]) + at + 1)
+                    pages.write(x, y, words, 7.5, GREY, bold=True, anchor=anchor)
         pages.y -= 9 * deep + 4
         pages.rule(pages.y, GREY, 0.8)
 
     def _row(self, row: Row, is_odd: bool, bold: bool = False) -> None:
         pages = self._pages
         if pages.need(self._tall):
+            pages.tags.close()
             self._head()
+            pages.tags.open("TBody")  # one for each page: a branch is in memory while it is open
         if is_odd:
             width = pages.right - pages.left + 6
             pages.fill(pages.left - 3, pages.y - self._tall, width, self._tall, PALE)
@@ -101,23 +112,25 @@ class Table:
             pages.rule(pages.y, GREY, 0.8)
         previous = row.get("previous") or {}
         known = figures(previous) if isinstance(previous, Mapping) else {}
-        for column, (x, anchor) in self._places.items():
-            room = self._widths[column] + 2
-            pages.write(
-                x,
-                pages.y - 10,
-                self._shown(row, column),
-                SIZE,
-                INK,
-                bold=bold,
-                anchor=anchor,
-                room=room,
-            )
-            if self._tall == TALLER and column in known:
-                words = self._words.cell(cell(previous, column), column)
-                pages.write(x, pages.y - 18.5, words, 6.5, GREY, anchor=anchor, room=room)
+        with pages.tags.branch("TR"):
+            for column in self._places:
+                now, before = self._shown(row, column), ""
+                if self._tall == TALLER and column in known:
+                    before = self._words.cell(cell(previous, column), column)
+                told = f"{now}; {self._words.say('before', value=before)}"
+                with pages.piece("TD", in_words(told, "ActualText") if before else ""):
+                    self._cell(column, now, -10, SIZE, INK, bold)
+                    if before:
+                        self._cell(column, before, -18.5, 6.5, GREY)
         pages.y -= self._tall
         pages.rule(pages.y, RULE, 0.3)
+
+    def _cell(
+        self, column: str, words: str, y: float, size: float, colour: str, bold: bool = False
+    ) -> None:
+        (x, anchor), pages = self._places[column], self._pages
+        room = self._widths[column] + 2
+        pages.write(x, pages.y + y, words, size, colour, bold=bold, anchor=anchor, room=room)
 
 
 def is_numeric(column: str) -> bool:

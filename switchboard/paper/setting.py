@@ -23,6 +23,7 @@ from reportlab.pdfgen.canvas import Canvas
 from switchboard.letterhead import plain
 
 LONGEST = 300  # signs of one text; a line of a page has less
+REMEMBERED = 4000  # texts, each in four ways: what many lines have; all of a long list took 20 MB
 UNKNOWN = "◊"  # for a sign that no font of ours has, such as an emoji
 CUT = "…"
 
@@ -69,10 +70,10 @@ class Type:
 
     def __init__(self) -> None:
         self._known: dict[str, TTFont] = {}
-        self.runs = lru_cache(maxsize=20_000)(self._runs)
-        self.width_of_one = lru_cache(maxsize=20_000)(self._width_of_one)
-        self._encoded = lru_cache(maxsize=20_000)(self._encode)
-        self._font_of = lru_cache(maxsize=20_000)(self._find_font)
+        self.runs = lru_cache(maxsize=REMEMBERED)(self._runs)
+        self.width_of_one = lru_cache(maxsize=REMEMBERED)(self._width_of_one)
+        self._encoded = lru_cache(maxsize=REMEMBERED)(self._encode)
+        self._font_of = lru_cache(maxsize=REMEMBERED)(self._find_font)
         self.first = self._loaded(FONTS[0], False).fontName
 
     def width(self, text: str, size: float, bold: bool = False) -> float:
