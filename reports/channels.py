@@ -47,6 +47,13 @@ class Channel:
 
     rows: tuple[CelRow, ...]
 
+    @cached_property
+    def start(self) -> CelRow:
+        """The first, also where the clock was set back in the middle of the call."""
+        if self.rows[0].event == "CHAN_START":
+            return self.rows[0]
+        return next((row for row in self.rows if row.event == "CHAN_START"), self.rows[0])
+
     @property
     def uniqueid(self) -> str:
         return self.rows[0].uniqueid
@@ -54,7 +61,7 @@ class Channel:
     @property
     def called_by(self) -> str:
         """The channel for whose sake it was made: itself, where somebody called from it."""
-        return self.rows[0].linkedid
+        return self.start.linkedid
 
     @property
     def is_first(self) -> bool:
@@ -63,26 +70,27 @@ class Channel:
     @property
     def is_phone(self) -> bool:
         """An extension's; else it is a carrier's."""
-        return self.rows[0].context != FROM_OUTSIDE
+        return self.start.context != FROM_OUTSIDE
 
     @property
     def is_local(self) -> bool:
         """One half of a joint between two calls; nobody's phone."""
-        return is_local(self.rows[0].channel)
+        return is_local(self.start.channel)
 
     @property
     def endpoint(self) -> str:
         """Whose it was at its beginning."""
-        return endpoint(self.rows[0].channel)
+        return endpoint(self.start.channel)
 
     @property
     def began(self) -> int:
-        return milliseconds(self.rows[0].at)
+        return milliseconds(self.start.at)
 
     @cached_property
     def ended(self) -> int | None:
-        """In milliseconds; None while there is no mark of its end."""
-        return self._when("CHAN_END")
+        """In milliseconds, not before it began; None while there is no mark of its end."""
+        ended = self._when("CHAN_END")
+        return None if ended is None else max(ended, self.began)
 
     @cached_property
     def answered(self) -> int | None:

@@ -50,7 +50,7 @@ def _calls_of(group: Sequence[Channel], marks: Sequence[int]) -> Iterable[Call]:
 def _is_none(first: Channel) -> bool:
     """An agent's code is no call, nor is what Asterisk rings by itself: it has not dialled."""
     dialled = _dialled(first)
-    was_rung = first.is_phone and _told(first) is first.rows[0] and (first.is_local or not dialled)
+    was_rung = first.is_phone and _told(first) is first.start and (first.is_local or not dialled)
     return was_rung or dialled.startswith(("*", "#"))
 
 
@@ -61,7 +61,7 @@ def _call(
     last = line.channel
     cut = _cut(last, marks)
     ended = last.ended if cut is None else cut
-    until = milliseconds(last.rows[-1].at) if ended is None else ended
+    until = max(milliseconds(last.rows[-1].at), last.began) if ended is None else ended
     parts = segments(line, group, until)
     handed_on = _edge(parts, line.handed_on)
     direction = _direction(first, group)
@@ -129,7 +129,7 @@ def _direction(first: Channel, group: Sequence[Channel]) -> Direction:
 def _told(first: Channel) -> CelRow:
     """The event in which the dialplan has cleaned what the caller sent; else the very first."""
     told = (row for row in first.rows if row.event in ("arrived", "dialled", "emergency"))
-    return next(told, first.rows[0])
+    return next(told, first.start)
 
 
 def _dialled(first: Channel) -> str:
@@ -139,7 +139,7 @@ def _dialled(first: Channel) -> str:
         return words[0]
     if told.event in ("arrived", "dialled") and len(words) > 1:
         return words[1]
-    return "".join(sign for sign in first.rows[0].extension if sign in "+*#0123456789")
+    return "".join(sign for sign in first.start.extension if sign in "+*#0123456789")
 
 
 def _outside(first: Channel) -> str | None:
@@ -201,16 +201,15 @@ def _path(first: Channel, until: int) -> tuple[Step, ...]:
     steps: list[Step] = []
     menu, version, began, pressed = "", "", 0, ""
     for row in first.rows:
-        words = row.text.split()
+        words, now = row.text.split(), min(max(milliseconds(row.at), first.began), until)
         if row.event == "menu" and words:
             version, menu = ["", *words][-2:]
-            began, pressed = milliseconds(row.at), ""
+            began, pressed = now, ""
         elif row.event == "DTMF":
             pressed += str(detail(row).get("digit", ""))
         elif row.event == "key" and menu:
-            lasted = milliseconds(row.at) - began
             key, result = _answer(words, pressed)
-            steps.append(Step(menu, version, key, lasted, result))
+            steps.append(Step(menu, version, key, now - began, result))
             menu = ""
     if menu:
         steps.append(Step(menu, version, None, until - began, Heard.LEFT))
@@ -239,7 +238,7 @@ def _rings(first: Channel, group: Sequence[Channel], is_alone: bool) -> tuple[Ri
 
 def _ring(first: Channel, leg: Channel) -> Ring:
     last = leg.ended if leg.ended is not None else milliseconds(leg.rows[-1].at)
-    ended = leg.answered if leg.answered is not None else last
+    ended = max(leg.began, leg.answered if leg.answered is not None else last)
     return Ring(leg.endpoint, leg.began, ended - leg.began, _result(first, leg, ended))
 
 

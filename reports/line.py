@@ -42,8 +42,8 @@ def line_of(first: Channel, group: Sequence[Channel]) -> Line:
     ends = [at for at, _ in turns[1:]] + [float("inf")]
     for (began, name), end in zip(turns, ends, strict=True):
         rows += [row for row in channels[name].rows if began <= row.at < end]
-    until = turns[0][0]
-    return Line(Channel((*(row for row in first.rows if row.at <= until), *in_order(rows))), turns)
+    own = (row for row in first.rows if row.at <= turns[0][0] and row is not first.start)
+    return Line(Channel((first.start, *own, *in_order(rows))), turns)
 
 
 def _turns(first: Channel, group: Sequence[Channel]) -> Iterator[tuple[float, str]]:

@@ -97,8 +97,8 @@ def _filled(changes: Sequence[tuple[int, Place]], until: int) -> tuple[Segment, 
     lasting = [
         (began, place)
         for (began, place), (ended, _) in pairwise([*changes, (until, NOWHERE)])
-        if ended > began or len(changes) == 1
-    ]
+        if ended > began
+    ] or [changes[-1]]
     new = [next(alike) for _, alike in groupby(lasting, key=itemgetter(1))]
     ends = [began for began, _ in new[1:]] + [until]
     return tuple(
@@ -186,7 +186,7 @@ class _Whereabouts:
     def _led_to(self, others: Sequence[Channel]) -> Place | None:
         """Behind a local channel that joins no bridge: what the dialplan does there."""
         halves = {other_half(self._names[one.uniqueid]) for one in others if one.is_local}
-        behind = (one.uniqueid for one in self._channels.values() if one.rows[0].channel in halves)
+        behind = (one.uniqueid for one in self._channels.values() if one.start.channel in halves)
         return next(filter(None, map(self._places.get, behind)), None) if halves else None
 
     def answered_within(self, since: int, now: int) -> int | None:

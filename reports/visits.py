@@ -46,7 +46,8 @@ def visits(
     """
     known = _Stays()
     for row in first.rows:
-        now = milliseconds(row.at)
+        # before or behind, where the clock was set back meanwhile
+        now = min(max(milliseconds(row.at), first.began), until)
         department = department_of(row)
         if row.event == "APP_START" and department is not None:
             known.leave(now, VisitOutcome.FLOWED_OUT)

@@ -1,23 +1,31 @@
-"""F8, F9: whatever dies meanwhile, every call that came is counted once and explained."""
+"""F8, F9, F13, F19, F31: whatever dies, is locked, rotated or restored meanwhile, every call that
+came is counted once and explained.
+"""
 
 import asyncio
 import csv
 import json
 import os
+import shutil
 import signal
+import sqlite3
+import time
 from collections import Counter
-from contextlib import suppress
+from contextlib import closing, suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from reports.records import FILES, Kind
-from tests.journeys.center import Center
+from switchboard.db import FILE_NAME
+from tests.journeys.center import Center, RunningCenter
 from tests.sip import sipp
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.faults, pytest.mark.long]
 
-PER_SECOND = 3
+PER_SECOND = 2
+LOCKED_SECONDS = 8
 # who calls what, presses which key and stays for how long; so many of each
 MIX = [
     (80, "+74950000001", "2", 400, 100),
@@ -52,7 +60,7 @@ async def answers(center: Center) -> None:
         with suppress(Exception):
             anna = await center.phone("201")
             while True:
-                call = await (await anna.rings(within=10)).answer()
+                call = await (await anna.rings(within=4)).answer()
                 await asyncio.sleep(2)
                 await call.hangup()
         await asyncio.sleep(1)
@@ -66,11 +74,58 @@ async def kills_python(center: Center) -> None:
                 os.kill(pid, signal.SIGKILL)
 
 
-def arrived(center: Center) -> set[str]:
-    """The channels that a carrier's calls began with, read from the file by other means."""
-    path = center.running.state.asterisk / "log" / FILES[Kind.CEL].path
-    with path.open(newline="") as file:
-        rows = list(csv.reader(file))
+async def loses_everything(running: RunningCenter) -> None:
+    """kill -9 of `switchboard run` itself: nothing of it goes on alone, and it is started again."""
+    running.process.kill()
+    running.process.wait()
+    deadline = time.monotonic() + 5
+    while running.processes():
+        assert time.monotonic() < deadline, "a process is left over"
+        await asyncio.sleep(0.05)
+    await asyncio.to_thread(running.start)
+
+
+def rotates_by_rename(cel: Path) -> None:
+    cel.rename(cel.with_name("cel.csv.1"))
+
+
+def rotates_by_truncation(running: RunningCenter, cel: Path) -> None:
+    """Asterisk writes nothing meanwhile: what falls between copy and truncation, no reader has."""
+    os.kill(running.asterisk, signal.SIGSTOP)
+    shutil.copyfile(cel, cel.with_name("cel.csv.2"))
+    os.truncate(cel, 0)
+    os.kill(running.asterisk, signal.SIGCONT)
+
+
+async def is_locked(database: Path) -> None:
+    with closing(sqlite3.connect(database, isolation_level=None)) as other:
+        other.execute("PRAGMA busy_timeout = 10000")
+        other.execute("BEGIN EXCLUSIVE")
+        await asyncio.sleep(LOCKED_SECONDS)
+        other.execute("ROLLBACK")
+
+
+def copied(database: Path, copy: Path) -> None:
+    with closing(sqlite3.connect(database)) as live, closing(sqlite3.connect(copy)) as other:
+        live.backup(other)
+
+
+async def restored(running: RunningCenter, database: Path, copy: Path) -> None:
+    """Stopped, yesterday's copy put in its place, and started again."""
+    running.process.send_signal(signal.SIGTERM)
+    assert await asyncio.to_thread(running.process.wait) == 0
+    for path in database.parent.glob(f"{database.name}*"):
+        path.unlink()
+    shutil.copyfile(copy, database)
+    await asyncio.to_thread(running.start)
+
+
+def arrived(cel: Path) -> set[str]:
+    """The channels that a carrier's calls began with, read from the files by other means."""
+    rows: list[list[str]] = []
+    for path in cel.parent.glob(f"{cel.name}*"):
+        with path.open(newline="") as file:
+            rows += csv.reader(file)
     begun = [row for row in rows if row[1] == "CHAN_START" and row[3] == row[4]]
     return {row[3] for row in begun if row[6] == "from-trunk"}
 
@@ -84,21 +139,43 @@ async def reported(center: Center) -> dict[str, Any]:
     return whole
 
 
-@pytest.mark.timeout(400)
-async def test_five_hundred_calls_among_kills_are_all_explained(center: Center) -> None:
+@pytest.mark.timeout(500)
+async def test_five_hundred_calls_among_kills_are_all_explained(
+    center: Center, tmp_path: Path
+) -> None:
+    running, copy = center.running, tmp_path / "yesterday"
+    cel = running.state.asterisk / "log" / FILES[Kind.CEL].path
+    database = running.state.root / FILE_NAME
     calling = [asyncio.create_task(placed(number)) for number in range(len(MIX))]
     about = [asyncio.create_task(answers(center)), asyncio.create_task(kills_python(center))]
-    for _ in range(2):
-        await asyncio.sleep(9)
-        await center.running.loses_asterisk(within=40)
-    await asyncio.gather(*calling)
+    await asyncio.sleep(6)
+    copied(database, copy)
+    await running.loses_asterisk(within=40)
+    await asyncio.sleep(4)
+    rotates_by_rename(cel)
+    await asyncio.sleep(2)
+    await loses_everything(running)
+    await asyncio.sleep(4)
+    locked = asyncio.create_task(is_locked(database))
+    await asyncio.sleep(2)
+    rotates_by_truncation(running, cel)
+    await running.loses_asterisk(within=40)
+    await asyncio.gather(locked, *calling)
     for task in about:
         task.cancel()
-    await center.running.becomes_quiet(within=60)
+    await running.becomes_quiet(within=60)
 
     whole = await reported(center)
+    all_are_explained(whole, arrived(cel))
+    code, _ = await running.switchboard("rebuild")
+    assert code == 0
+    assert await reported(center) == whole
+    await restored(running, database, copy)
+    assert await reported(center) == whole, "what a backup lacks is read again"
+
+
+def all_are_explained(whole: dict[str, Any], expected: set[str]) -> None:
     foot, calls = whole["balance"], whole["calls"]
-    expected = arrived(center)
     print(foot)
     assert foot["unexplained"] == foot["in_progress"] == 0
     assert foot["arrived"] == foot["accounted"] == len(expected) > 250
@@ -108,6 +185,3 @@ async def test_five_hundred_calls_among_kills_are_all_explained(center: Center) 
     assert foot["outcomes"]["cut_by_restart"] > 0
     for call in calls:
         assert sum(part["seconds"] for part in call["segments"]) >= 0
-    code, _ = await center.running.switchboard("rebuild")
-    assert code == 0
-    assert await reported(center) == whole

@@ -140,6 +140,25 @@ def test_a_call_cut_anywhere_still_has_segments_that_fill_it_and_one_outcome(
         assert sum(part.lasted for part in call.segments) == call.ended - call.began
 
 
+@given(st.data())
+def test_f20_a_clock_that_is_set_back_or_on_in_mid_call_loses_no_arrival_and_no_second(
+    data: st.DataObject,
+) -> None:
+    name = data.draw(st.sampled_from(NAMES))
+    whole, written = recorded(name), sorted(rows(name), key=lambda row: row.at)
+    step = data.draw(st.sampled_from((-86_400, -3600, -5, -0.5, 3600)))
+    at = data.draw(st.integers(0, len(written)))
+    moved = written[:at] + [row._replace(at=row.at + step) for row in written[at:]]
+    found = calls(moved, starts(name))
+    arrivals = {call.id for call in whole if call.direction is Direction.INBOUND}
+    assert {call.id for call in found if call.direction is Direction.INBOUND} == arrivals
+    for call in found:
+        lasted = [one.lasted for part in (call.segments, call.rings, call.path) for one in part]
+        assert min([*lasted, *(visit.waited for visit in call.visits)]) >= 0
+        if call.ended is not None:
+            assert sum(part.lasted for part in call.segments) == call.ended - call.began
+
+
 @pytest.mark.parametrize("name", [name for name in NAMES if talk_seconds(name) is not None])
 def test_talk_is_as_long_as_by_the_callers_own_clock(name: str) -> None:
     assert one(name).talked / 1000 == pytest.approx(talk_seconds(name), abs=0.1)

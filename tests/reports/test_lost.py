@@ -1,15 +1,15 @@
 """F9, F13, F31: what takes in records is killed, its database away or old; nothing is lost."""
 
 import asyncio
-import random
 import signal
 import sqlite3
 import sys
 from pathlib import Path
+from random import Random
 
 import pytest
-from sqlalchemy import func, select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Connection, Engine, event, func, select, text
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from console.migrate import downgrade, upgrade
 from reports import follow
@@ -18,10 +18,12 @@ from reports.records import FILES, Kind
 from reports.store import RawRecord
 from switchboard.db import FILE_NAME, Database, sqlite_url
 from switchboard.pbx.installation import NODE
+from tests.mail.conftest import postgres, postgresql  # noqa: F401 - fixtures
 from tests.reports.recorded import NAMES
 from tests.reports.test_follow import expected, known, write, written
 
 ROOT = Path(__file__).resolve().parents[2]
+END_OURS = text("SELECT pg_terminate_backend(pg_backend_pid())")
 
 
 async def following(state: Path, log: Path) -> asyncio.subprocess.Process:
@@ -43,7 +45,7 @@ async def stored(database: Database) -> int:
 async def test_f9_one_that_is_killed_at_any_moment_loses_and_doubles_nothing(
     database: Database, log: Path, tmp_path: Path, follower: Follower
 ) -> None:
-    chance = random.Random(4)
+    chance = Random(4)
     waiting = list(NAMES)
     while waiting:
         process = await following(tmp_path, log)
@@ -85,6 +87,47 @@ async def test_f13_a_locked_database_delays_and_loses_nothing(
     await follower.catch_up()
     assert await known(database) == expected(*NAMES)
     await hurried.close()
+
+
+async def test_f13_a_read_only_database_delays_and_loses_nothing(
+    database: Database, log: Path, tmp_path: Path, follower: Follower
+) -> None:
+    await follower.catch_up()
+    for name in NAMES:
+        write(log, written(name))
+        write(log, written(name, Kind.STARTS), Kind.STARTS)
+    read_only = Database(f"sqlite+aiosqlite:///file:{tmp_path / FILE_NAME}?mode=ro&uri=true")
+    for _ in range(3):
+        with pytest.raises(OperationalError, match="readonly"):
+            await Follower(read_only, log, NODE).catch_up()
+    await read_only.close()
+    await follower.catch_up()
+    assert await known(database) == expected(*NAMES)
+
+
+async def test_f13_a_server_that_goes_away_in_mid_transaction_is_caught_up_with(
+    postgresql: Database,  # noqa: F811
+    log: Path,
+) -> None:
+    """As its restart does: records are stored, calls are made of them, and nothing is committed."""
+    follower, chance, failed = Follower(postgresql, log, NODE), Random(3), 0
+
+    def goes_away(connection: Connection) -> None:
+        if chance.random() < 0.3:
+            connection.execute(END_OURS)
+
+    event.listen(Engine, "commit", goes_away)
+    for name in NAMES:
+        write(log, written(name))
+        write(log, written(name, Kind.STARTS), Kind.STARTS)
+        try:
+            await follower.catch_up()
+        except DBAPIError:
+            failed += 1
+    event.remove(Engine, "commit", goes_away)
+    await follower.catch_up()
+    assert failed > 5
+    assert await known(postgresql) == expected(*NAMES)
 
 
 async def test_f31_a_backup_that_is_restored_reads_again_what_it_lacks(
