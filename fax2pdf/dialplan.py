@@ -14,7 +14,7 @@ def fax_context(lines: Mapping[Text, FaxLine], version: str) -> Context:
         context.extension(
             name,
             [
-                f"Set(FAX={name})",
+                f"MSet(FAX={name},LIMIT={line.max_minutes * 60})",
                 f"Set(FAXOPT(localstationid)={line.station_id})",
                 "Goto(receive-fax,s,1)",
             ],

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Annotated
 
 from pydantic import Field
 
@@ -16,6 +17,7 @@ from switchboard.yamltext import Text
 
 LATEST = 1 << 33  # seconds since 1970 that a date can have
 SUCCESS = "SUCCESS"  # Asterisk's word in FAXOPT(status)
+TOO_LONG = "took too long"  # the dialplan's word instead of Asterisk's: it was ended by us
 
 _NUMBER = re.compile(r"\+?[0-9]{1,32}")
 
@@ -26,6 +28,7 @@ class FaxLine(Noun):
     email: Texts = ()
     station_id: Text = Field(default=Text(""), description="shown on the sender's display")
     language: Text | None = None
+    max_minutes: Annotated[int, Field(ge=1, le=1440)] = 120
     cover: bool = Field(default=False, description="a page that says who sent it before the others")
     searchable: bool = Field(default=False, description="recognise the text on the pages")
 
@@ -53,7 +56,7 @@ class Beginning:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How it went. `error` is Asterisk's word for what went wrong, empty where nothing did."""
+    """How it went. `error` says in Asterisk's words what went wrong, empty where nothing did."""
 
     at: datetime
     status: str
@@ -108,6 +111,7 @@ def _whole(written: str) -> int:
 
 # what spandsp says of a call that went wrong -> the word of our letters, the first that is found
 _CAUSES = {
+    f"^{TOO_LONG}$": "too_long",
     r"dropped prematurely|hangup|DCN": "hung_up",
     r"initial communication|first message|CED tone|T38|T\.38": "no_machine",
     r"train|carrier|EOL|first line|retries|ECM|HDLC|T2 |bad response|no response": "bad_line",

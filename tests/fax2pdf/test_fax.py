@@ -1,12 +1,22 @@
 """The sidecar that the dialplan writes, and what is concluded from it."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fax2pdf.fax import CAUSES, Beginning, Ending, Status, cause_of, read_sidecar, status_of
+from fax2pdf.fax import (
+    CAUSES,
+    TOO_LONG,
+    Beginning,
+    Ending,
+    Status,
+    cause_of,
+    read_sidecar,
+    status_of,
+)
 
 CALL = b"call|1795316552|switchboard-1795316552.0|+74950000009|+79260000001|Anna\n"
 END = b"end|1795316574|SUCCESS|2|14400||+7 926 000 00 01\n"
@@ -45,6 +55,12 @@ def test_a_hostile_name_stays_a_name(name: str) -> None:
     assert told.beginning.name == (name or None)
     assert told.ending
     assert told.ending.pages == 2
+
+
+def test_a_fax_that_was_ended_because_it_took_too_long_says_so() -> None:
+    assert cause_of(ending("FAILED", 1, "took too long")) == "too_long"
+    part = Path(__file__).resolve().parents[2] / "asterisk-config" / "parts" / "leave.conf.j2"
+    assert f"?{TOO_LONG}:${{FAXOPT(error)}}" in part.read_text()
 
 
 def test_a_station_that_looks_like_more_stays_a_station() -> None:
