@@ -40,6 +40,8 @@ LAST = "agi_threadid"  # the last header; only the arguments of AGI() follow
 ARGUMENT = "agi_arg_"
 MOST_HEADERS = 100
 UNIQUEID = re.compile(r"[!-~]+")
+# what handlers name; a global, a variable, or one of a few functions
+_NAME = re.compile(r"[A-Z_]+|CHANNEL\(language\)|FAXOPT\(faxdetect\)|DB\(switch/[a-z0-9_-]+\)")
 TO_BE_QUOTED = re.compile(r'[,"\\()\[\]]')  # they do not end up in the ARG they were meant for
 
 
@@ -84,6 +86,13 @@ class AgiRequest:
         return request
 
 
+def _harmless(name: str) -> str:
+    """AGI may name any function of the dialplan, those that read and write files too: we do not."""
+    if not _NAME.fullmatch(name):
+        raise ValueError(f"{name!r} is neither a variable nor a function that we use")
+    return name
+
+
 class AgiCall:
     """The questions wait for each other: Asterisk answers one at a time.
 
@@ -100,12 +109,12 @@ class AgiCall:
 
     async def get_variable(self, name: str) -> str:
         """At most its first 1023 bytes; "" where it is not set."""
-        reply = await self._send(written("GET VARIABLE", name))
+        reply = await self._send(written("GET VARIABLE", _harmless(name)))
         return reply.text[1:-1]
 
     async def set_variable(self, name: str, value: str) -> None:
         """`name` may be a function that can be set: `CHANNEL(language)`."""
-        await self._send(written("SET VARIABLE", name, value))
+        await self._send(written("SET VARIABLE", _harmless(name), value))
 
     async def execute(self, application: str, options: str) -> None:
         """Run an application of the dialplan that neither plays nor waits."""

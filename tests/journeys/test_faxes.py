@@ -8,13 +8,18 @@ page.
 
 import asyncio
 import json
+import shutil
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from center.line import open_line
+from switchboard.pbx.agi_call import AgiCall
+from switchboard.pbx.agi_server import AgiServer, Handler
 from switchboard.pbx.ami import AmiRefused
 from switchboard.pbx.installation import Installation
 from tests.journeys.center import Center, RunningCenter
@@ -33,9 +38,11 @@ from tests.journeys.fax_cases import (
 from tests.journeys.inbox import Inbox
 from tests.mail.reading import body
 from tests.sip.faxmachine import FaxMachines, Sent
+from tests.until import until
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.timeout(240)]
 
+AGI = ("127.0.0.1", 4573)
 EIGHT = [
     case(11, FAX, 196, 1, "dense", t38=False, ecm=False),
     case(12, FAX, 98, 3, "white", t38=False, ecm=True),
@@ -197,7 +204,7 @@ async def the_spool_is_emptied(running: RunningCenter) -> None:
 async def test_a_person_who_calls_a_fax_number_is_a_notice_whatever_his_name(
     center: Center, inbox: Inbox
 ) -> None:
-    hostile = "<script>|$(id) ${SHELL(id)}=1"
+    hostile = "<script>|$(id) ${FILE(/etc/hostname)}=1"
     call = await center.call(FAX, "+79260000199", hostile)
     assert await call.hears_tone(2100, within=8)
     await call.hangup()
@@ -205,14 +212,47 @@ async def test_a_person_who_calls_a_fax_number_is_a_notice_whatever_his_name(
     assert letter["Subject"] == f"Факс не пришёл: office, {hostile}, +7 926 000-01-99"
 
 
-async def test_what_the_dialplan_may_write_nobody_may_read_through_asterisks_doors(
-    running: RunningCenter,
+async def test_files_that_the_dialplan_may_write_are_closed_to_ami_and_open_to_agi(
+    center: Center,
 ) -> None:
-    secrets, written = running.state.root / "secrets.yaml", running.state.root / "written"
-    assert secrets.read_text()
-    async with open_line(running.state) as line:
-        answer = await line.ask("Getvar", Variable=f"FILE({secrets})")
-        assert answer["value"] == ""
+    """As decision 8 says: the engine's own line refuses to name the function."""
+    spool = center.running.state.asterisk / "spool" / "fax"
+    secret, written = spool / "secret", spool / "written"
+    secret.write_text("canary")
+    shutil.chown(secret, spool.stat().st_uid)
+    async with open_line(center.running.state) as line:
+        assert (await line.ask("Getvar", Variable=f"FILE({secret})"))["value"] == ""
         with pytest.raises(AmiRefused):
-            await line.ask("Setvar", Variable=f"FILE({written})", Value="x")
+            await line.ask("Setvar", Variable=f"FILE({written},,,al,u)", Value="x")
     assert not written.exists()
+
+    said: list[str] = []
+
+    async def ivr(call: AgiCall) -> None:
+        with pytest.raises(ValueError, match="FILE"):
+            await call.get_variable(f"FILE({secret})")
+        reply = await call._send(f"GET VARIABLE FILE({secret})\n".encode())
+        said.append(reply.text)
+
+    with center.running.without_python():
+        async with engine(ivr):
+            call = await center.call(MENU, "+79260000198")
+            await until(lambda: bool(said))
+            await call.hangup()
+    assert said == ["(canary)"]
+    secret.unlink()
+
+
+@asynccontextmanager
+async def engine(handler: Handler) -> AsyncIterator[None]:
+    """Somebody else where the engine was, as soon as it is gone."""
+    server = AgiServer({"ivr": handler})
+    async with asyncio.timeout(5):
+        while True:
+            try:
+                await server.start(*AGI)
+                break
+            except OSError:
+                await asyncio.sleep(0.05)
+    yield
+    await server.close()
