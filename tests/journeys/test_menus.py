@@ -5,6 +5,8 @@ import json
 
 import pytest
 
+from center.line import open_line
+from switchboard.pbx.ami import RESYNC, Ami, Event
 from tests.journeys.center import CLOSED, Center, they_hear_each_other
 from tests.sip.call import Call
 from tests.sip.sound import tone
@@ -37,6 +39,26 @@ async def test_key_1_reaches_an_agent_of_sales(
     ring = await anna.rings()
     assert (ring.from_name, ring.from_number) == ("Sales", "+79260000001")
     await they_hear_each_other(call, await ring.answer())
+
+
+async def test_what_a_call_does_makes_no_event_of_the_manager(center: Center) -> None:
+    """Nobody listens, and each would cost the call."""
+    anna = await center.phone("201")
+    heard: list[Event] = []
+
+    async def listen(ami: Ami) -> None:
+        async for event in ami.events():
+            heard.append(event)
+
+    async with open_line(center.running.state, events="on") as ami:
+        listening = asyncio.create_task(listen(ami))
+        call = await in_the_menu(center, ENGLISH, "en")
+        await call.press("1")
+        await they_hear_each_other(call, await (await anna.rings()).answer())
+        await call.hangup()
+        await ami.ask("Ping")
+        listening.cancel()
+    assert {event.name for event in heard if event["Service"] != "PJSIP"} == {RESYNC.name}
 
 
 @IN_BOTH_LANGUAGES
