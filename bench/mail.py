@@ -37,6 +37,8 @@ server.sendmail("pbx@acme.example", [sys.argv[3]], sys.stdin.buffer.read())
 server.quit()
 """
 
+Turn = tuple[float, float]  # letters a second, CPU milliseconds a letter
+
 
 def a_letter(number: int, sound: bytes) -> Letter:
     """A letter about a message of a minute."""
@@ -48,24 +50,30 @@ def a_letter(number: int, sound: bytes) -> Letter:
     return Letter("bench", message_id, sender, (to,), "A message", flatten(message))
 
 
-async def by_outbox(letters: list[Letter], port: int, directory: Path) -> None:
-    """Taken by so many at once as there are workers, each on the disk before it counts."""
+async def by_outbox(letters: list[Letter], port: int, directory: Path) -> Turn:
+    """An outbox that is there already, and empty."""
     with TemporaryDirectory(dir=directory) as name:
         database = Database(sqlite_url(Path(name)))
         await upgrade(database)
-        delivering = asyncio.create_task(deliver(database, port, len(letters)))
-        coming = iter(letters)
-
-        async def take() -> None:
-            for letter in coming:
-                await database.together(put, letter)
-
-        await asyncio.gather(*(take() for _ in range(WORKERS)))
-        await delivering
+        turn = await measured(taken_and_delivered(database, letters, port), len(letters))
         await database.close()
+        return turn
 
 
-async def by_processes(letters: list[Letter], port: int, at_once: int) -> None:
+async def taken_and_delivered(database: Database, letters: list[Letter], port: int) -> None:
+    """Taken by so many at once as there are workers, each on the disk before it counts."""
+    delivering = asyncio.create_task(deliver(database, port, len(letters)))
+    coming = iter(letters)
+
+    async def take() -> None:
+        for letter in coming:
+            await database.together(put, letter)
+
+    await asyncio.gather(*(take() for _ in range(WORKERS)))
+    await delivering
+
+
+async def by_processes(letters: list[Letter], port: int, at_once: int) -> Turn:
     """One process for each letter, so many at once."""
     turns = asyncio.Semaphore(at_once)
 
@@ -76,11 +84,14 @@ async def by_processes(letters: list[Letter], port: int, at_once: int) -> None:
             await process.communicate(letter.content)
             assert process.returncode == 0
 
-    await asyncio.gather(*map(send, letters))
+    async def send_all() -> None:
+        await asyncio.gather(*map(send, letters))
+
+    return await measured(send_all(), len(letters))
 
 
-async def measured(work: Awaitable[None], letters: int) -> tuple[float, float]:
-    """Letters a second, and CPU milliseconds a letter, of ours and of our children."""
+async def measured(work: Awaitable[None], letters: int) -> Turn:
+    """With the CPU of ours and of our children."""
     cpu_before, before = _cpu_seconds(), time.monotonic()
     await work
     seconds, cpu_seconds = time.monotonic() - before, _cpu_seconds() - cpu_before
@@ -96,18 +107,15 @@ async def compare(port: int, directory: Path) -> None:
     """Print the contestants' table; they take turns."""
     sound = os.urandom(MINUTE_BYTES)
     letters = [a_letter(number, sound) for number in range(LETTERS)]
-    contestants: dict[str, tuple[int, Callable[[], Awaitable[None]]]] = {
-        "outbox": (LETTERS, lambda: by_outbox(letters, port, directory)),
-        "a process a letter": (FEWER, lambda: by_processes(letters[:FEWER], port, 1)),
-        f"the same, {WORKERS} at once": (
-            FEWER,
-            lambda: by_processes(letters[:FEWER], port, WORKERS),
-        ),
+    contestants: dict[str, Callable[[], Awaitable[Turn]]] = {
+        "outbox": lambda: by_outbox(letters, port, directory),
+        "a process a letter": lambda: by_processes(letters[:FEWER], port, 1),
+        f"the same, {WORKERS} at once": lambda: by_processes(letters[:FEWER], port, WORKERS),
     }
-    turns: dict[str, list[tuple[float, float]]] = {name: [] for name in contestants}
+    turns: dict[str, list[Turn]] = {name: [] for name in contestants}
     for _ in range(ROUNDS):
-        for name, (count, work) in contestants.items():
-            turns[name].append(await measured(work(), count))
+        for name, work in contestants.items():
+            turns[name].append(await work())
     print(
         "| contestant | letters/s, median (lowest to highest round) | CPU ms | outbox is | by CPU |"
     )
