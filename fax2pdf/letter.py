@@ -83,15 +83,13 @@ def write_letter(
 def cover_of(fax: FaxRow, language: str, head: Letterhead, house: House) -> Cover:
     """The same in words on paper."""
     writer = _Writer(TEMPLATES, head, language)
-    is_whole = fax.status == Status.COMPLETE
-    whole = (str(writer.words["complete"]),) if is_whole else ()
     return Cover(
         house=house,
         language=writer.language,
         sent=str(writer.words["sent"]),
         caller=writer.sender(fax),
-        notes=(*whole, *writer.notes(fax, Enclosed())),
-        is_whole=is_whole,
+        notes=tuple(writer.notes(fax, Enclosed())),
+        is_whole=fax.status == Status.COMPLETE,
         rows=list(writer.rows(fax)),
         foot=f"{head.company} · {fax.id}",
     )
@@ -136,6 +134,7 @@ class _Writer(Wording):
             "caller": self.sender(fax),
             "link": number if number and number.startswith("+") else "",
             "notes": list(self.notes(fax, enclosed)),
+            "is_whole": fax.status == Status.COMPLETE,
             "rows": list(self.rows(fax)),
         }
 
@@ -155,8 +154,7 @@ class _Writer(Wording):
             yield self.words["speed"], self.say("bits", rate=fax.bits_per_second)
 
     def notes(self, fax: FaxRow, enclosed: Enclosed) -> Iterator[str]:
-        if fax.status != Status.COMPLETE:
-            yield self.say(fax.status, pages=self._pages(fax.pages), confirmed=fax.confirmed)
+        yield self.say(fax.status, pages=self._pages(fax.pages), confirmed=fax.confirmed)
         if fax.cause:
             yield str(self.words[fax.cause])
         if enclosed.too_large:

@@ -50,6 +50,8 @@ async def test_a_fax_becomes_a_letter_with_its_pages(room: Room) -> None:
     assert body(letter, "plain").splitlines() == [
         "A fax was sent by Anna, +7 926 000-00-01",
         "",
+        "The fax is complete.",
+        "",
         "Received: Sunday, 22.11.2026, 03:25 (Europe/Moscow)",
         "Fax line: office",
         "The machine calls itself: +7 926 000 00 01",
