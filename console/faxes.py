@@ -17,7 +17,7 @@ from switchboard.clock import Clock, utc_now
 from switchboard.db import Database
 from switchboard.supervisor import Ready, Service
 
-SWEEP_SECONDS = 0.5
+SWEEP_SECONDS = 0.25
 AGAIN_SECONDS = 5.0  # what could not be taken is copied and converted anew at each try
 WATCH_SECONDS = 20.0
 TIDY_SECONDS = 3.0
