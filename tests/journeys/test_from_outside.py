@@ -26,9 +26,10 @@ listen: {sip: "127.0.0.1:5060"}
 trunks:
   carrier: {host: "127.0.0.2:5090", accept_from: ["127.0.0.2", "127.0.0.9"]}
 numbers:
-  "+74950000001": {menu: main}
+  "+74950000001": {menu: main, fax: office}
   "+74950000002": {extension: "201"}
   "+74950000003": {voicemail: sales}
+  "+74950000004": {fax: office}
   "+74950000007": {number: "+74951234567"}
 hours: {office: {weekly: {mon-sun: "00:00-24:00"}, switch: "28"}}
 extensions: {"201": {ring_seconds: 3, otherwise: {voicemail: sales}}, "202": {}}
@@ -45,7 +46,7 @@ wait_seconds: 1
 tries: 2
 otherwise: {goodbye: {say: Goodbye.}}
 """
-MAIN, ANNA, MAILBOX = "+74950000001", "+74950000002", "+74950000003"
+MAIN, ANNA, MAILBOX, FAX = (f"+7495000000{last}" for last in (1, 2, 3, 4))
 OFFICE, ABROAD = "84957777777", "+442071838750"
 DIALLED = (
     OFFICE,
@@ -137,6 +138,28 @@ async def test_by_keys_and_refer_in_a_menu_a_mailbox_and_a_talk(
 
 
 @pytest.mark.long
+async def test_by_a_fax_number_and_by_the_tone_of_a_fax_machine_in_a_menu(
+    center: Center, carrier: Carrier
+) -> None:
+    line = await caller(center)
+    for number, way in ((FAX, []), (MAIN, ["menu", "fax-tone"])):
+        call = await line.dial(number)
+        await call.answered()
+        await call.say(tone(1100, 3))
+        await center.notes("fax office")
+        for keys in (OFFICE, f"##{OFFICE}", f"*2{OFFICE}"):
+            await call.press(keys)
+            await asyncio.sleep(0.3)
+        with pytest.raises(PhoneError):
+            await call.transfer(OFFICE)
+        await call.hangup()
+        await center.running.becomes_quiet()
+        happened = [event.partition(" ")[0] for event in center.events()]
+        assert happened[-len(way) - 3 :] == ["arrived", *way, "fax", "fax-end"]
+    assert not await carrier.calls()
+
+
+@pytest.mark.long
 async def test_by_a_transfer_that_an_agent_makes_or_was_talked_into(
     center: Center, carrier: Carrier
 ) -> None:
@@ -145,6 +168,7 @@ async def test_by_a_transfer_that_an_agent_makes_or_was_talked_into(
     call = await line.dial(ANNA)
     talk = await taken(anna)
     await call.answered()
+    await asyncio.sleep(0.5)  # baresip loses a transfer that follows the answer within 0.1 s
     sending = asyncio.create_task(talk.transfer(OFFICE))
     back = await taken(anna)  # it comes back to who sent it
     await asyncio.gather(call.say(tone(500)), back.say(tone(700)))
