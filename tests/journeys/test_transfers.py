@@ -129,6 +129,7 @@ async def test_attended_and_semi_attended_by_the_phone_and_outside(
     await at_boris.hangup()
     caller = await center.call(ANNA)
     talk = await taken(anna)
+    await speak(caller, talk, 1700)
     await talk.hold()
     asked = await anna.dial(OFFICE)
     assert await asked.hears_tone(440)
@@ -240,6 +241,36 @@ async def test_a_phone_that_is_not_to_be_disturbed_sends_callers_on(
     refusing.cancel()
     assert center.events().count(f"untaken 201 {noted}") == 2
     assert any(row.type == "HANGUP" and "PJSIP/203" in row.channel for row in center.cel())
+
+
+@pytest.mark.long
+async def test_whose_phone_dies_in_talk_sends_the_caller_on(
+    center: Center, carrier: Carrier
+) -> None:
+    """F23: after 20 s without sound from it; nobody who ends or moves a call hears of that."""
+    anna, boris, chai = [await center.phone(number) for number in ("201", "202", "203")]
+    for dialled in (center.call(ANNA), boris.dial("201")):
+        caller = await dialled
+        talk = await taken(anna)
+        await speak(caller, talk, 500)
+        await talk.hangup()
+        await caller.ended()
+    asking = await boris.dial("201")
+    talk = await taken(anna)
+    await speak(asking, talk, 500)
+    await asking.press("##")
+    await asyncio.sleep(0.5)
+    await asking.press("203")
+    await speak(talk, await taken(chai), 900)
+    await asking.ended()
+    await talk.hangup()
+    caller = await center.call(ANNA)
+    await speak(caller, await taken(anna), 500)
+    await anna.die()
+    assert await caller.hears("en/connection-cut", within=30)
+    assert await caller.hears("en/201-otherwise-0-goodbye")
+    assert center.events().count("phone-lost 201") == 1
+    assert asking.heard() == []
 
 
 @pytest.mark.long
