@@ -6,6 +6,7 @@ from center.letters import check_letters
 from center.load import Center
 from center.loops import check_loops
 from center.names import check_names
+from center.nat import check_nat
 from center.numbers import check_numbers
 from center.reach import check_reach
 from center.rules import check_rules
@@ -31,6 +32,7 @@ def check_center(center: Center, problems: Problems, state: State | None = None)
     check_dialled(center, problems)
     check_secrets(center, problems)
     check_safe(center, problems)
+    check_nat(center, problems)
     check_letters(center, problems)
     check_heard(center, prompt_maker(center, state or State.beside(center.directory)), problems)
     if not center.left_out:

@@ -81,7 +81,7 @@ def _is_network(written: str) -> bool:
     return True
 
 
-def _split(written: str) -> tuple[str, str | None]:
+def split(written: str) -> tuple[str, str | None]:
     """Host and port of `HOST`, `HOST:PORT`, `[V6]` or `[V6]:PORT`."""
     if _is_network(written):
         return written, None
@@ -92,7 +92,7 @@ def _split(written: str) -> tuple[str, str | None]:
 
 
 def _check_host(written: Text, problems: Problems) -> None:
-    host, port = _split(written)
+    host, port = split(written)
     port_is_sound = port is None or (port.isdecimal() and 0 < int(port) < 65536)
     if not port_is_sound or not (_is_network(host) or _HOST.fullmatch(host)):
         message = f"“{written}” is not HOST or HOST:PORT such as sip.example.com:5060"
@@ -100,7 +100,7 @@ def _check_host(written: Text, problems: Problems) -> None:
 
 
 def _warn_of_name(written: Text, problems: Problems) -> None:
-    host, _ = _split(written)
+    host, _ = split(written)
     if _HOST.fullmatch(host) and not _is_network(host):
         message = f"“{host}” is looked up only when Asterisk loads it; write addresses"
         problems.warning(written.place, f"{message} in `accept_from`", "host-name")

@@ -17,6 +17,7 @@ from switchboard.pbx.absent import absent, asterisk_away, congested
 from switchboard.pbx.ami import Ami, AmiAway, AmiRefused, AmiTimeout
 from switchboard.pbx.astdb import read_family
 from switchboard.pbx.live import LiveView
+from switchboard.pbx.silent import Silent
 from switchboard.supervisor import Ready, Service
 from switchboard.troubles import dead_troubles, disk_troubles, mail_troubles
 from switchboard.watch import Trouble, Watch, Watcher
@@ -78,6 +79,7 @@ async def _tell(wiring: Wiring) -> None:
 
 def watches(wiring: Wiring, eyes: Eyes) -> dict[str, Watch]:
     """All that is watched, by the name that the keys of its alarms begin with."""
+    silent = Silent()
 
     async def disk() -> list[Trouble]:
         return disk_troubles(wiring.state.root)
@@ -128,6 +130,13 @@ def watches(wiring: Wiring, eyes: Eyes) -> dict[str, Watch]:
         except (AmiAway, AmiRefused, AmiTimeout):
             return None
 
+    async def sound() -> list[Trouble] | None:
+        if eyes.line is None:
+            return None
+        with suppress(AmiAway, AmiRefused, AmiTimeout):
+            return await silent.look(eyes.line, wiring.clock())
+        return None
+
     async def abuse() -> list[Trouble] | None:
         return wiring.seen.get("abuse")
 
@@ -161,6 +170,7 @@ def watches(wiring: Wiring, eyes: Eyes) -> dict[str, Watch]:
         "emergency": emergency,
         "abuse": abuse,
         "lines": lines,
+        "sound": sound,
         "voicemail": voicemail,
         "fax": fax,
         "searchable": searchable,

@@ -13,6 +13,7 @@ from switchboard.yamltext import Text
 from tests.centers import write_center
 from tests.journeys.center import Center, they_hear_each_other
 from tests.sip import sipp
+from tests.sip.bare import BarePhone
 from tests.sip.sound import tone
 
 CENTER = """\
@@ -99,11 +100,32 @@ async def test_three_times_as_many_calls_for_a_while_leave_those_in_progress_alo
     assert time.monotonic() - began < 10
 
 
+@pytest.mark.asterisk
+@pytest.mark.faults
+@pytest.mark.long
+async def test_a_call_whose_sound_does_not_come_in_is_told(center: Center) -> None:
+    """F26: as behind a NAT; of the phone the caller is let go of, who hears so, after 20 s."""
+    at = ("127.0.0.1", 5060)
+    async with (
+        BarePhone(at=at, user="201", secret=center.running.secrets["201"]) as anna,
+        BarePhone(at=at, user="+79260000002", host="127.0.0.2") as mute,
+    ):
+        caller = await center.call("+74950000002")
+        await anna.takes_call()
+        await is_told(center, "sound:201")
+        assert await caller.hears("en/connection-cut", within=30)
+        assert "sound:carrier" not in await told(center)
+        await mute.dial("+74950000001")
+        await is_told(center, "sound:carrier")
+
+
+async def told(center: Center) -> list[str]:
+    _, listed = await center.running.switchboard("alarms", "--json")
+    return [one["key"] for one in json.loads(listed)]
+
+
 async def is_told(center: Center, alarm: str) -> None:
     deadline = time.monotonic() + 30
-    while True:
-        _, listed = await center.running.switchboard("alarms", "--json")
-        if alarm in [one["key"] for one in json.loads(listed)]:
-            return
+    while alarm not in await told(center):
         assert time.monotonic() < deadline
         await asyncio.sleep(0.5)

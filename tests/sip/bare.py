@@ -103,10 +103,15 @@ class Dialog:
 
 
 class BarePhone(asyncio.DatagramProtocol):
-    """One address and one registration, over UDP without repetitions; an async context."""
+    """One address and one registration, over UDP without repetitions; an async context.
 
-    def __init__(self, *, at: tuple[str, int], user: str, secret: str) -> None:
-        self.center, self._user, self._secret = at, user, secret
+    Without a secret it does not register: a line of the carrier, if it is at the carrier's `host`.
+    """
+
+    def __init__(
+        self, *, at: tuple[str, int], user: str, secret: str = "", host: str = "127.0.0.1"
+    ) -> None:
+        self.center, self._user, self._secret, self._host = at, user, secret, host
         self.news = News()
         self._count = itertools.count(1)
         self._dialogs: dict[str, Dialog] = {}
@@ -115,9 +120,9 @@ class BarePhone(asyncio.DatagramProtocol):
 
     async def __aenter__(self) -> Self:
         self._transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
-            lambda: self, local_addr=("127.0.0.1", 0)
+            lambda: self, local_addr=(self._host, 0)
         )
-        self._host, self._port = self._transport.get_extra_info("sockname")
+        _, self._port = self._transport.get_extra_info("sockname")
         await self._registers(seconds=60)
         return self
 
@@ -194,6 +199,8 @@ class BarePhone(asyncio.DatagramProtocol):
         self._reply(request, "200 OK", self._sdp if request.method == "INVITE" else "")
 
     async def _registers(self, seconds: int) -> None:
+        if not self._secret:
+            return
         answer = await self.ask("REGISTER", self._new(""), {"Expires": str(seconds)})
         assert answer.code == 200, answer
 
