@@ -237,8 +237,13 @@ def test_a_hostile_name_breaks_no_page(name: str) -> None:
     assert "+79261234567" in text_of(out.getvalue())
 
 
-def test_a_page_asks_for_nothing_from_elsewhere() -> None:
-    page = as_html(drawn("departments"))
+@pytest.mark.parametrize("name", REPORTS)
+def test_a_page_asks_for_nothing_from_elsewhere_and_says_what_is_what(name: str) -> None:
+    page = as_html(drawn(name))
+    assert page.count('<th scope="col"') == page.count("<th ")
+    assert page.count('role="img"') == page.count("<svg") == page.count("<figure")
+    assert len(re.findall(r"<svg[^>]*><title>[^<]", page)) == page.count("<svg")
+    assert re.findall("<img(?! [^>]*alt=)", page) == []
     assert "default-src 'none'" in page
     assert re.findall(r"""(?:src|href)=["'](?!data:)""", page) == []
     assert re.findall(r"https?://(?!www\.w3\.org/2000/svg)", page) == []
