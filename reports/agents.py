@@ -27,6 +27,8 @@ DEFINITIONS = {
     " or not; pauses are part of it",
     "paused_seconds": "`pauses` says for which reasons",
     "talk_seconds": "in calls answered and made, cut at the edges of the period; hold is apart",
+    "hold_seconds": "of calls: music on the caller's side; asking a colleague first is hold of who"
+    " asks",
     "wrapup_seconds": "after each call of a department as long as its `wrapup_seconds` says now,"
     " cut by the next call",
     "available_seconds": "signed in, not paused, not in talk, hold or wrap-up",

@@ -12,6 +12,7 @@ DEFINITIONS = {
     "arrived": "calls through a trunk, in the hour in which they began",
     "answered": "a person spoke, at any time of the call",
     "abandoned": "hung up in a menu, a queue, while a phone rang, or in a mailbox",
+    "answered_per_cent": "answered / arrived",
 }
 ABANDONED = frozenset(
     {

@@ -14,6 +14,13 @@ COLUMNS = (
     "started_at direction from to department outcome agent wait_seconds talk_seconds hold_seconds"
     " id"
 ).split()
+DEFINITIONS = {
+    "outcome": "how it ended, exactly one: a person spoke, else what was kept, else where it ended",
+    "wait_seconds": "queue and ringing before the first answer",
+    "talk_seconds": "with a person, from the first answer on; hold is apart",
+    "hold_seconds": "music on the caller's side while a person is in the call",
+    "segments": "fill the call without a gap; rings inside a queue are part of it",
+}
 NARROW = "id started_at from outcome agent talk_seconds department".split()
 
 
@@ -21,7 +28,7 @@ def calls_report(session: Session, asked: Asked) -> Report:
     """Every call of a period, few of them in memory at once."""
     found = calls_of(session, asked.period.span, asked.filters)
     rows = (call_json(call, asked.period) for call in found)
-    return Report("calls", asked, COLUMNS, rows, None, {}, NARROW)
+    return Report("calls", asked, COLUMNS, rows, None, DEFINITIONS, NARROW)
 
 
 def call_json(call: Call, period: Period) -> dict[str, Any]:

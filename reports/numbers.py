@@ -1,24 +1,29 @@
 """What callers dialled: arrivals by the number called; and who called again."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import case, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
-from reports.call import Call, Direction
+from reports.call import Call, Direction, Outcome
 from reports.hours import DEFINITIONS as ARRIVALS
 from reports.hours import count_arrival, counted
 from reports.report import Asked, Report
 from reports.store import CallRow, Filters, Span
-from reports.tally import Piece, Tally, per_cent, total, within
+from reports.tally import Piece, Tally, bump, per_cent, total, within
 
 COLUMNS = (
-    "number arrived answered abandoned answered_per_cent callers repeat_callers repeat_per_cent"
+    "number arrived answered abandoned answered_per_cent transferred transfer_per_cent callers"
+    " repeat_callers repeat_per_cent"
 ).split()
 DEFINITIONS = ARRIVALS | {
+    "transferred": "of those answered, handed on by an agent at least once",
+    "transfer_per_cent": "transferred / answered",
     "callers": "different numbers that called; withheld ones are left out",
     "repeat_callers": "of those, who called in the period not later than 7 days after an earlier"
     " call, which may be before the period",
+    "repeat_per_cent": "repeat_callers / callers",
 }
 AGAIN_WITHIN = 7 * 86_400_000  # milliseconds
 
@@ -34,14 +39,23 @@ class Callers:
 def count_numbers(tally: Tally, call: Call, piece: Piece) -> None:
     """By the number dialled."""
     if call.direction is Direction.INBOUND and piece.holds(call.began):
-        count_arrival(within(tally, call.to), call)
+        own = within(tally, call.to)
+        count_arrival(own, call)
+        if call.transferred_by and call.outcome is Outcome.ANSWERED:
+            bump(own, "transferred")
 
 
 def numbers_report(asked: Asked, tally: Tally, callers: Callers) -> Report:
     """One row for each number that was called; who called again is told of all together."""
-    rows = [{"number": number} | counted(tally[number]) | _again(None) for number in sorted(tally)]
-    last = {"number": "total"} | counted(total(tally.values())) | _again(callers)
+    rows = [{"number": number} | _counted(tally[number]) | _again(None) for number in sorted(tally)]
+    last = {"number": "total"} | _counted(total(tally.values())) | _again(callers)
     return Report("numbers", asked, COLUMNS, rows, last, DEFINITIONS, COLUMNS[:5])
+
+
+def _counted(own: Tally) -> dict[str, Any]:
+    transferred = own.get("transferred", 0)
+    share = per_cent(transferred, own.get("answered", 0))
+    return counted(own) | {"transferred": transferred, "transfer_per_cent": share}
 
 
 def _again(callers: Callers | None) -> dict[str, float | None]:

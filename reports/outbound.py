@@ -13,8 +13,15 @@ COLUMNS = (
 NARROW = "agent made answered busy no_answer refused failed talk_seconds".split()
 DEFINITIONS = {
     "made": "calls to outside numbers, in the interval they began in = the sum of their outcomes",
-    "cut": "ended by a restart of Asterisk",
-    "talk_seconds": "of those answered, from the answer on; hold is apart",
+    "answered": "the other side spoke",
+    "busy": "the other side was",
+    "no_answer": "the other side did not answer, or who called gave up",
+    "refused": "not allowed, or no number",
+    "failed": "no trunk could carry it",
+    "cut": "ended by a restart of Asterisk; in_progress: not over yet",
+    "talk_seconds": "of those answered, from the answer on, also by whom they were handed on to;"
+    " hold is apart",
+    "talk_mean_seconds": "talk / calls with talk",
 }
 _NAMES = {None: "in_progress", Outcome.CUT_BY_RESTART: "cut"}
 

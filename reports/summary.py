@@ -46,7 +46,7 @@ COUNTS: Mapping[str, Callable[[Tally, Call, Piece], None]] = {
     "outbound": count_outbound,
 }
 KINDS = (*COUNTS, "agents")
-COUNTED = 2  # rises with what a tally has: days that were counted before are counted again
+COUNTED = 3  # rises with what a tally has: days that were counted before are counted again
 Tallies = dict[str, Tally]
 MOMENT_SECONDS = 0.3  # others who write wait so long
 

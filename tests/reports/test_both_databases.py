@@ -1,33 +1,43 @@
 """The same records give the same figures on SQLite and on PostgreSQL, kept or counted now."""
 
 import io
+import zipfile
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 from sqlalchemy.orm import Session
 
+from console.show_reports import table
 from reports.catalogue import REPORTS, Question, report_on
 from reports.departments import Promise
 from reports.follow import Follower
+from reports.paper.page import write_html
+from reports.paper.pdf import write_pdf
+from reports.paper.sheet import sheet_of
 from reports.records import FILES, Kind
 from reports.refold import rebuild
 from reports.store import ALL, Filters
 from reports.summary import Clockwork, keep_some
 from reports.writing import write_csv, write_json, write_xlsx
 from switchboard.db import Database
+from switchboard.paper.house import House
 from switchboard.pbx.installation import NODE
 from tests.mail.conftest import postgres, postgresql  # noqa: F401 - fixtures
 from tests.reports.book import DAY
 from tests.reports.recorded import NAMES
+from tests.reports.test_figures import cells
 from tests.reports.test_follow import write, written
 
 CLOCKWORK = Clockwork(DAY.zone, {"sales": 5}, DAY.span.end)
+HOUSE = House("Acme")
 ASKED = [ALL, Filters(department="sales"), Filters(agent="201", outcome="answered")]
 
 
 def everything(session: Session) -> dict[str, str]:
-    """Every report in JSON and CSV, as text; that it can be XLSX, too."""
+    """Every report in JSON and CSV, as text."""
     told: dict[str, str] = {}
     for name in REPORTS:
         for filters in ASKED:
@@ -36,7 +46,25 @@ def everything(session: Session) -> dict[str, str]:
                 out = io.StringIO()
                 write_it(report_on(session, question), out)
                 told[f"{name} {filters} {write_it.__name__}"] = out.getvalue()
-            write_xlsx(report_on(session, question), io.BytesIO())
+    return told
+
+
+def for_people(session: Session) -> dict[str, object]:
+    """Every report as XLSX (its cells), PDF, page and table."""
+    told: dict[str, object] = {}
+    for name in REPORTS:
+        question = Question(name, DAY, CLOCKWORK, {"sales": Promise()}, is_drawn=True)
+        made = report_on(session, question)
+        made = replace(made, rows=list(made.rows))
+        book, pdf, page, shown = io.BytesIO(), io.BytesIO(), io.StringIO(), io.StringIO()
+        write_xlsx(made, book)
+        write_pdf(sheet_of(made, HOUSE), pdf)
+        write_html(sheet_of(made, HOUSE), page)
+        table(made, Console(file=shown, width=200), 200)
+        told[f"{name} xlsx"] = [cells(zipfile.ZipFile(book), sheet) for sheet in (1, 2)]
+        told[f"{name} pdf"] = pdf.getvalue()
+        told[f"{name} html"] = page.getvalue()
+        told[f"{name} table"] = shown.getvalue()
     return told
 
 
@@ -53,6 +81,15 @@ async def both(
     for one in (database, postgresql):
         await Follower(one, log, NODE).catch_up()
     yield database, postgresql
+
+
+async def test_every_report_is_the_same_in_every_format(
+    both: tuple[Database, Database],
+) -> None:
+    """PDF to the byte."""
+    here, there = [await one.look(for_people) for one in both]
+    for what, shown in here.items():
+        assert shown == there[what], what
 
 
 async def test_every_report_says_the_same(both: tuple[Database, Database]) -> None:

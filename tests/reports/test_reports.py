@@ -251,7 +251,7 @@ def test_talk_and_wrap_up_are_occupancy_while_signed_in() -> None:
 
 def test_transfers_are_counted_for_who_made_them() -> None:
     rows = by(report("agents"), "agent")
-    assert rows["201"]["transferred"] == 13  # one transfer joined two calls
+    assert rows["201"]["transferred"] == 14  # one transfer joined two calls
     assert rows["202"]["picked_up"] == 1
     assert rows["202"]["transferred"] == 1
 
