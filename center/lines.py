@@ -5,7 +5,7 @@ from pathlib import Path
 from center.boxes import letterhead_of
 from center.house import house_of
 from center.load import Center
-from fax2pdf.deliver import Lines
+from fax2pdf.lines import Lines
 
 
 def lines_of(center: Center, directory: Path) -> Lines:

@@ -19,7 +19,8 @@ from console.faxes import deliverer_of, kept
 from console.letters import DatabaseAway, session_of
 from console.place import Place, place_of
 from console.wiring import database_of
-from fax2pdf.deliver import NO_LINES, Deliverer
+from fax2pdf.deliver import Deliverer
+from fax2pdf.lines import NO_LINES
 from fax2pdf.store import FaxRow, Listed, NoSuchFax, find_fax, list_faxes
 from switchboard.db import trouble_with
 from switchboard.errors import SwitchboardError

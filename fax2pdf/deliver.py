@@ -4,18 +4,19 @@ letter committed together. Killed at any step, the next sweep does the same agai
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
-from itertools import chain
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from fax2pdf.fax import FaxLine, Status
+from fax2pdf.fax import Status
 from fax2pdf.finishing import Finisher, Wish
 from fax2pdf.in_hand import InHand
 from fax2pdf.letter import Enclosed, File, cover_of, write_letter
+from fax2pdf.lines import Lines, NoSuchLine
 from fax2pdf.making import Made, make
 from fax2pdf.row import facts_of, judge, row_of
 from fax2pdf.searchable import WAIT_SECONDS
@@ -23,13 +24,10 @@ from fax2pdf.spool import Found, Spool
 from fax2pdf.store import FaxRow, find_fax, overdue, unfinished, unknown_of
 from switchboard.clock import Clock, utc_now
 from switchboard.db import Database
-from switchboard.errors import SwitchboardError
 from switchboard.files import clear_up
 from switchboard.forking import Forker
 from switchboard.outbox import Letter, enqueue
-from switchboard.paper.house import House
 from switchboard.watch import Trouble
-from switchboard.wording import Letterhead
 
 AT_ONCE = 2  # children, and letters in memory; a processor is left for the calls
 LARGEST_FILE_BYTES = 20 << 20  # most mail servers refuse more than 25 MB
@@ -37,46 +35,6 @@ SOME = 100  # faxes tidied up at a time
 SCRATCH = "making-"
 
 log = logging.getLogger(__name__)
-
-
-class NoSuchLine(SwitchboardError):
-    """A fax came on a line that the center has no more."""
-
-
-@dataclass(frozen=True)
-class Lines:
-    """The fax lines of a center, and what their letters share; without a `head` there are none.
-
-    `languages` are those of the center, its own first.
-    """
-
-    lines: Mapping[str, FaxLine]
-    head: Letterhead | None
-    languages: Sequence[str]
-    keep_days: int
-    house: House
-
-    @property
-    def language(self) -> str:
-        """The center's own."""
-        return self.languages[0]
-
-    @property
-    def searched(self) -> Sequence[str]:
-        """The languages in which text is recognised, on any line."""
-        of_each = (self.languages_of(line) for line in self.lines.values() if line.searchable)
-        return tuple(dict.fromkeys(chain.from_iterable(of_each)))
-
-    def languages_of(self, line: FaxLine) -> Sequence[str]:
-        """In which faxes of a line may be written, the likeliest first."""
-        return tuple(dict.fromkeys((line.language or self.language, *self.languages)))
-
-    def of(self, row: FaxRow) -> FaxLine:
-        """The line that a fax came on; an empty one where it is no more."""
-        return self.lines.get(row.line, FaxLine())
-
-
-NO_LINES = Lines({}, None, ("en",), 0, House())
 
 
 class Deliverer:
@@ -143,7 +101,7 @@ class Deliverer:
                 unknown = await unknown_of(session, due)
             self._taken |= due - unknown
             for fax_id in unknown:
-                self._in_hand.begin(seen[fax_id], self._take(seen[fax_id], lines))
+                self._in_hand.begin(seen[fax_id], partial(self._take, seen[fax_id], lines))
 
     async def _take(self, found: Found, lines: Lines) -> None:
         if found.line not in lines.lines:

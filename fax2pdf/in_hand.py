@@ -2,15 +2,16 @@
 
 import asyncio
 import logging
-from collections.abc import Collection, Coroutine
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from fax2pdf.spool import Found, Gone
 from switchboard.errors import SwitchboardError
 from switchboard.letterhead import plain
+
+Take = Callable[[], Awaitable[None]]
 
 log = logging.getLogger(__name__)
 
@@ -46,9 +47,9 @@ class InHand:
         """What lies in the spool no more stands in nobody's way."""
         self._failures = {one: why for one, why in self._failures.items() if one in seen}
 
-    def begin(self, found: Found, taking: Coroutine[Any, Any, None]) -> None:
+    def begin(self, found: Found, take: Take) -> None:
         """Take a fax beside the others."""
-        self._tasks[found.id] = asyncio.create_task(self._try(found, taking))
+        self._tasks[found.id] = asyncio.create_task(self._try(found, take))
 
     async def settle(self) -> None:
         """Wait until nothing is in hand; when cancelled, all of it is given up first."""
@@ -60,10 +61,10 @@ class InHand:
             task.cancel()
         await self.settle()
 
-    async def _try(self, found: Found, taking: Coroutine[Any, Any, None]) -> None:
+    async def _try(self, found: Found, take: Take) -> None:
         words = ""
         try:
-            await taking
+            await take()
         except Gone:
             pass  # the next sweep sees what is there
         except (SwitchboardError, SQLAlchemyError, OSError) as trouble:

@@ -16,7 +16,8 @@ from fax2pdf.pdf import Facts, convert_by_img2pdf, write_pdf
 from fax2pdf.picture import draw_first_page
 from fax2pdf.tiff import Strange, Tiff, read_tiff
 from switchboard.convert import ConversionFailed
-from switchboard.forking import Forker, Order
+from switchboard.forked import Order
+from switchboard.forking import Forker
 
 DEADLINE_SECONDS = 120
 MOST_MEMORY_BYTES = 1 << 30  # address space: the libraries alone map 200 MB

@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from console.migrate import upgrade
-from fax2pdf.deliver import Deliverer, Lines
+from fax2pdf.deliver import Deliverer
 from fax2pdf.fax import FaxLine
+from fax2pdf.lines import Lines
 from fax2pdf.spool import Spool
 from fax2pdf.store import Listed, list_faxes
 from switchboard.db import Database, sqlite_url

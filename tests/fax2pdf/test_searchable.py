@@ -12,8 +12,8 @@ import pikepdf
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from fax2pdf.deliver import Lines
 from fax2pdf.fax import FaxLine
+from fax2pdf.lines import Lines
 from fax2pdf.searchable import WAIT_SECONDS, searchable_troubles
 from switchboard.paper.setting import FONTS
 from tests.fax2pdf.conftest import BEGAN, Room, lines

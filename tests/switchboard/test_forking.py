@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from switchboard.convert import ConversionFailed
-from switchboard.forking import Forker, Order
+from switchboard.forked import Order
+from switchboard.forking import Forker
 from tests.until import until
 
 MODULE = "hands"
@@ -143,7 +144,8 @@ async def test_where_the_process_that_forks_was_killed_the_work_is_done_by_anoth
 async def test_with_its_owner_goes_the_process_and_every_child(place: Path, tmp_path: Path) -> None:
     script = (
         "import asyncio, sys\n"
-        "from switchboard.forking import Forker, Order\n"
+        "from switchboard.forked import Order\n"
+        "from switchboard.forking import Forker\n"
         f"order = Order({MODULE!r}, ['sleep'], {str(place)!r}, 60, 512 << 20)\n"
         "asyncio.run(Forker(at_once=8).work(order))\n"
     )
