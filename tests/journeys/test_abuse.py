@@ -13,6 +13,7 @@ import pytest
 
 from tests.centers import write_center
 from tests.journeys.center import Center, they_hear_each_other
+from tests.sip.bare import BarePhone
 from tests.sip.torture import MESSAGES
 
 pytestmark = pytest.mark.asterisk
@@ -25,7 +26,7 @@ language: en
 listen: {sip: "127.0.0.1:5060"}
 trunks: {carrier: {host: "127.0.0.2:5090", accept_from: ["127.0.0.2"]}}
 numbers: {"+74950000001": {extension: "201"}}
-extensions: {"201": {}, "202": {}}
+extensions: {"201": {}, "202": {}, "205": {networks: [127.0.0.8/32]}}
 """
 CENTER_AT = ("127.0.0.1", 5060)
 REQUEST = """\
@@ -86,18 +87,32 @@ class Guesser:
 
 
 def test_known_and_unknown_users_get_the_same_answer_in_the_same_time(center: Center) -> None:
-    seconds: dict[str, list[float]] = {"201": [], "299": []}
+    """205 is known, and may not sign in from there."""
+    users = ("201", "205", "299")
+    seconds: dict[str, list[float]] = {user: [] for user in users}
     for number in range(60):
         told = {}
-        for user in ("201", "299") if number % 2 else ("299", "201"):
+        for user in users[number % 3 :] + users[: number % 3]:
             with Guesser(f"127.0.2.{number + 1}") as guesser:
                 told[user], took = guesser.asks("REGISTER", user)
                 seconds[user].append(took)
                 told[user] += guesser.asks("INVITE", user)[0]
-        assert told["201"] == told["299"]
+        assert told["201"] == told["205"] == told["299"]
         assert told["201"].startswith("SIP/2.0 401 Unauthorized")
-    known, unknown = (statistics.median(seconds[user]) for user in ("201", "299"))
-    assert max(known, unknown) < 2 * min(known, unknown)
+    medians = [statistics.median(seconds[user]) for user in users]
+    assert max(medians) < 2 * min(medians)
+
+
+@pytest.mark.long
+@pytest.mark.faults
+async def test_a_secret_is_told_neither_right_nor_wrong_outside_its_networks(
+    center: Center,
+) -> None:
+    for secret in (center.running.secrets["205"], "Kx7-not-the-one-92jd"):
+        with pytest.raises(AssertionError, match="401 Unauthorized"):
+            async with BarePhone(at=CENTER_AT, user="205", secret=secret):
+                pass
+    assert "205/sip:" not in await center.cli("pjsip show contacts")
 
 
 @pytest.mark.long
