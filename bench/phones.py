@@ -31,6 +31,8 @@ extensions:
 """
 QUEUED = re.compile(r"^(\S+) +\d+ +\d+ +(\d+) ", re.MULTILINE)  # the third is the most ever
 
+Queues = dict[str, int]  # a taskprocessor of Asterisk -> how many tasks have waited there at once
+
 
 async def main() -> None:
     """Print the times of each round, their ratio, and how deep the queues of Asterisk were."""
@@ -47,36 +49,50 @@ async def main() -> None:
         assert await applied.wait() == 0
         ratios = []
         for number in range(ROUNDS):
-            few, _ = await measured(center, installation, FEW, 0)
-            many, deepest = await measured(center, installation, MANY, LAMPS)
+            few, *_ = await measured(center, installation, FEW, 0)
+            many, at_start, signing, calling = await measured(center, installation, MANY, LAMPS)
             ratios.append(many / few)
             print(
                 f"round {number + 1}: {FEW} telephones {few:.1f} ms, {MANY} and {LAMPS} lamps "
-                f"{many:.1f} ms, ratio {ratios[-1]:.2f}; deepest queue {deepest}"
+                f"{many:.1f} ms, ratio {ratios[-1]:.2f}; deepest queue at the start {at_start}, "
+                f"while they sign in {signing}, in calls {calling}"
             )
     print(f"ratio: {statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})")
 
 
 async def measured(
     center: Path, installation: Installation, count: int, lamps: int
-) -> tuple[float, str]:
-    """Milliseconds from INVITE to answer, the median; the deepest queue of a taskprocessor."""
+) -> tuple[float, str, str, str]:
+    """Milliseconds from INVITE to answer, the median; the deepest queues at each step."""
     phones, carrier = Line("127.0.0.1", 7000), Line("127.0.0.2", 7100)
     await asyncio.gather(phones.open(), carrier.open())
     try:
         async with switchboard_run(center, installation):
+            started = await queues(center, installation)
             await sign(phones, count)
             await watch(phones, lamps)
+            signed = await queues(center, installation)
             seconds = await calls(carrier, min(count, 100))
-            conf = State.beside(center).etc / "asterisk.conf"
-            command = (*installation.command, "-C", str(conf))
-            shown = await ask_console(command, "core show taskprocessors", 10)
+            called = await queues(center, installation)
     finally:
         phones.close()
         carrier.close()
-    queues = [(int(deep), name) for name, deep in QUEUED.findall(shown)]
-    deepest = max(queues)
-    return statistics.median(seconds) * 1000, f"{deepest[0]} ({deepest[1]})"
+    steps = (deepest({}, started), deepest(started, signed), deepest(signed, called))
+    return statistics.median(seconds) * 1000, *steps
+
+
+async def queues(center: Path, installation: Installation) -> Queues:
+    """The most that ever waited, since the start."""
+    command = (*installation.command, "-C", str(State.beside(center).etc / "asterisk.conf"))
+    shown = await ask_console(command, "core show taskprocessors", 10)
+    return {name: int(most) for name, most in QUEUED.findall(shown)}
+
+
+def deepest(before: Queues, after: Queues) -> str:
+    """Of those that have become deeper."""
+    deeper = [(most, name) for name, most in after.items() if most > before.get(name, 0)]
+    most, name = max(deeper, default=(0, "none"))
+    return f"{most} ({name})"
 
 
 async def sign(phones: Line, count: int) -> None:
