@@ -76,11 +76,13 @@ REPORTS: Mapping[str, Recipe] = {
         lambda _, asked, found, __: voicemail_report(asked, found["left"]), ("left",)
     ),
     "fax": Recipe(lambda _, asked, found, __: fax_report(asked, found["left"]), ("left",)),
-    "owed": Recipe(lambda session, asked, _, q: owed_report(session, asked, q.unheard)),
+    "owed": Recipe(
+        lambda session, asked, _, q: owed_report(session, asked, q.unheard, is_counted=q.is_drawn)
+    ),
 }
 
 
-def report_on(session: Session, question: Question) -> Report:
+def report_on(session: Session, question: Question, has_course: bool = True) -> Report:
     """The answer; its rows may be read from the database while they are gone through."""
     recipe, span = REPORTS[question.name], question.period.span
     by_row = question.filters.wanted <= recipe.by_row
@@ -92,7 +94,7 @@ def report_on(session: Session, question: Question) -> Report:
     foot = Balance.of(found["balance"])
     asked = Asked(question.period, foot, question.promises, question.filters)
     made = recipe.make(session, asked, found, question)
-    if not question.is_drawn:
+    if not question.is_drawn or not has_course:
         return made
     course = course_of(session, asked, question.clockwork, by_row)
     return replace(made, course=course)
@@ -103,4 +105,5 @@ def answered(session: Session, question: Question, other: Period | None) -> Repo
     made = report_on(session, question)
     if other is None:
         return made
-    return compared(made, report_on(session, replace(question, period=other, is_drawn=False)))
+    earlier = report_on(session, replace(question, period=other), has_course=False)
+    return compared(made, earlier)

@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 from reports.period import Period, PeriodInvalid
 from reports.report import Report, Row, cell
 
-LISTS = frozenset({"calls", "owed"})  # their rows are callers and calls, which have no counterpart
+LISTS = frozenset({"calls"})  # their rows are calls, which have no counterpart
 BEFORE = "previous"
 # the columns that say what a row is about
 KEYS: Mapping[str, tuple[str, ...]] = {
@@ -19,6 +19,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "outbound": ("agent",),
     "voicemail": ("mailbox",),
     "fax": ("fax",),
+    "owed": ("number",),
 }
 
 

@@ -1,10 +1,11 @@
 """Who never got an answer: to be called back."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from reports.call import Direction, Outcome
@@ -25,22 +26,30 @@ OWED = ABANDONED | {Outcome.CLOSED, Outcome.GOODBYE, Outcome.FAILED, Outcome.CUT
 CONTACT = frozenset({Outcome.ANSWERED, Outcome.FORWARDED, Outcome.VOICEMAIL, Outcome.FAX})
 
 
-def owed_report(session: Session, asked: Asked, unheard: Collection[str]) -> Report:
-    """One row for each number; `unheard` are the calls whose message or fax nobody has whole."""
-    missed = _missed(session, asked.period.span, asked.filters, unheard)
+def owed_report(
+    session: Session, asked: Asked, unheard: Collection[str], *, is_counted: bool = False
+) -> Report:
+    """One row for each number; `unheard` are the calls whose message or fax nobody has whole.
+
+    How many there are costs as much as to find them; it is counted for who reads it first.
+    """
+    wanted = _wanted(asked.period.span, asked.filters, unheard)
+    missed = session.execute(wanted.order_by(CallRow.party, CallRow.began))
     rows = (_row(asked, list(own)) for _, own in groupby(missed, key=lambda call: call.party))
-    return Report("owed", asked, COLUMNS, rows, None, DEFINITIONS, NARROW)
+    made = Report("owed", asked, COLUMNS, rows, None, DEFINITIONS, NARROW)
+    if not is_counted:
+        return made
+    callers = select(func.count(wanted.subquery().c.party.distinct()))
+    return replace(made, headline={"owed": session.scalar(callers)})
 
 
-def _missed(
-    session: Session, span: Span, filters: Filters, unheard: Collection[str]
-) -> Iterator[Any]:
-    """The calls that are owed one, by number and time."""
+def _wanted(span: Span, filters: Filters, unheard: Collection[str]) -> Select[*tuple[Any, ...]]:
+    """The calls that are owed one."""
     later = aliased(CallRow)
     contact = exists().where(
         later.party == CallRow.party, later.began > CallRow.began, _is_contact(later, unheard)
     )
-    wanted = select(
+    return select(
         CallRow.party,
         CallRow.began,
         CallRow.id,
@@ -60,7 +69,6 @@ def _missed(
         ~contact,
         *filters.conditions(),
     )
-    return iter(session.execute(wanted.order_by(CallRow.party, CallRow.began)))
 
 
 def _is_contact(call: type[CallRow], unheard: Collection[str]) -> ColumnElement[bool]:

@@ -34,7 +34,8 @@ class Report:
 
     `rows` can be gone through once. `narrow` are the columns that matter most, for a table that is
     not as wide as all of them. `definitions` say how each figure is made. `course` is what charts
-    show; `earlier` the same report on the period that it is compared with.
+    show, `headline` what people want to know first where no row and no balance says it, `earlier`
+    the same report on the period that it is compared with.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Report:
     narrow: Sequence[str] = ()
     course: Sequence["Point"] = ()
     earlier: "Report | None" = None
+    headline: Row = field(default_factory=dict)
 
     @property
     def balance(self) -> Balance:

@@ -108,7 +108,7 @@ def _over(curve: Curve, each: float, width: float, height: float) -> list[Shape]
         if value is not None:
             part.append((LEFT + (at + 0.5) * each, TOP + height * (1 - value / 100)))
         elif part:
-            found.append(Line(tuple(part), INK, 1.2))
+            found += [Line(tuple(part), "#ffffff", 3), Line(tuple(part), INK, 1.2)]
             found += [Bar(x - 1.3, y - 1.3, 2.6, 2.6, INK) for x, y in part]
             part = []
     return found

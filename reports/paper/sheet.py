@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from reports.compare import BEFORE, LISTS
+from reports.compare import BEFORE
 from reports.paper.drawn import charts_of, goal_of
 from reports.paper.shapes import Chart
 from reports.report import Report, cell, figures
@@ -22,6 +22,7 @@ KEY = {
     "outbound": "made answered no_answer busy refused talk_seconds",
     "voicemail": "reached kept left_nothing",
     "fax": "reached received failed",
+    "owed": "owed arrived answered voicemail abandoned unexplained",
 }
 OF_THE_BALANCE = "arrived answered voicemail abandoned unexplained".split()
 
@@ -87,8 +88,9 @@ def key_figures(report: Report) -> Mapping[str, Any]:
     if report.total is not None:
         return report.total
     balance = report.balance
-    if report.name in LISTS:
+    if report.name in ("calls", "owed"):
         return {
+            **report.headline,
             "arrived": balance.arrived,
             "answered": balance.outcomes.get("answered", 0),
             "voicemail": balance.outcomes.get("voicemail", 0),

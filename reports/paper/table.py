@@ -5,6 +5,7 @@ from contextlib import nullcontext
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
+from reports.compare import LISTS
 from reports.paper.shapes import GREY, INK, PALE, RULE
 from reports.paper.sheet import Sheet
 from reports.report import Row, cell, figures
@@ -28,7 +29,7 @@ class Table:
     def __init__(self, pages: "Pages", sheet: Sheet) -> None:
         columns, report, words = sheet.columns, sheet.report, sheet.words
         self._pages, self._columns, self._report, self._words = pages, columns, report, words
-        self._tall = TALLER if report.earlier and report.name not in ("calls", "owed") else TALL
+        self._tall = TALLER if report.earlier and report.name not in LISTS else TALL
         self._rows = iter(report.rows)
         self._first = list(islice(self._rows, MEASURED))
         self._numeric = {column: is_numeric(column) for column in columns}
