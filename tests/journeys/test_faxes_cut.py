@@ -26,6 +26,7 @@ from tests.journeys.fax_cases import (
 from tests.journeys.inbox import Inbox
 from tests.mail.reading import body
 from tests.sip.faxmachine import FaxMachines
+from tests.until import until
 
 pytestmark = [
     pytest.mark.asterisk,
@@ -83,7 +84,8 @@ async def test_a_full_disk_costs_the_pages_that_do_not_fit_and_is_told(
     assert kinds(letter) == ["application/pdf", "image/tiff"]
     assert_shows(letter, one, 1, tmp_path)
 
-    more = fill(spool_disk / "more", 4096)  # also where the first fax was, which is sent
+    await until(lambda: list(spool_disk.iterdir()) == [ballast])  # the letter is sent
+    more = fill(spool_disk / "more", 4096)
     await alarm(center, "and no fax")
     refused = case(43, FAX, 98, 1, "white", t38=True, ecm=True)
     assert (await refused.send(machines, tmp_path)).pages == 0
