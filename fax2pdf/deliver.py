@@ -169,7 +169,7 @@ class Deliverer:
                 made = await make(self._forker, self._original(row), facts, Path(scratch))
             if found is not None:
                 judge(row, found, made)
-            if made.pdf is not None:
+            if made.pdf is not None and (found is None or lines.writes(row)):
                 pdf = await self._finisher.finish(made.pdf, facts, self._wish(row, lines, found))
                 made = replace(made, pdf=pdf)
             yield made
@@ -191,9 +191,9 @@ class Deliverer:
         return self._kept / f"{row.id}.tif"
 
     def _letter(self, row: FaxRow, made: Made, lines: Lines) -> Letter | None:
-        line = lines.of(row)
-        if not line.email or lines.head is None:
+        if not lines.writes(row) or lines.head is None:
             return None
+        line = lines.of(row)
         language = line.language or lines.language
         enclosed = self._enclosed(row, made)
         return write_letter(row, line.email, language, lines.head, enclosed, self._clock())

@@ -47,5 +47,9 @@ class Lines:
         """The line that a fax came on; an empty one where it is no more."""
         return self.lines.get(row.line, FaxLine())
 
+    def writes(self, row: FaxRow) -> bool:
+        """Whether a letter tells of a fax."""
+        return bool(self.of(row).email) and self.head is not None
+
 
 NO_LINES = Lines({}, None, ("en",), 0, House())

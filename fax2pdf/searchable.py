@@ -44,15 +44,23 @@ async def make_searchable(pdf: Path, languages: Sequence[str], seconds: float) -
 
 
 def searchable_troubles(languages: Sequence[str]) -> list[Trouble]:
-    """Whether what lines want to be done cannot be done here."""
+    """Whether what lines want to be done cannot be done here, or not in each of the languages."""
+    wanted = [TRAINED[one] for one in languages if one in TRAINED]
     try:
-        _known(languages)
-    except ConversionFailed as lacking:
-        words = f"faxes are sent without searchable text: {lacking}"
-        wanted = " ".join(f"tesseract-ocr-{TRAINED.get(one, one)}" for one in languages)
-        mend = f"pip install switchboard[ocr]; apt-get install tesseract-ocr {wanted}"
-        return [Trouble("searchable", words, mend)]
-    return []
+        missing = set(wanted).difference(_known(languages))
+        lacking = f"tesseract does not know {', '.join(sorted(missing))}" if missing else ""
+    except ConversionFailed as failed:
+        lacking = str(failed)
+    if not lacking:
+        return []
+    packages = " ".join(f"tesseract-ocr-{one}" for one in wanted)
+    return [
+        Trouble(
+            "searchable",
+            f"the text of faxes is not recognised as it should be: {lacking}",
+            f"pip install switchboard[ocr]; apt-get install tesseract-ocr {packages}",
+        )
+    ]
 
 
 def _known(languages: Sequence[str]) -> list[str]:
@@ -62,10 +70,9 @@ def _known(languages: Sequence[str]) -> list[str]:
         raise ConversionFailed("OCRmyPDF is not installed")
     if shutil.which("tesseract") is None:
         raise ConversionFailed("tesseract is not installed")
-    asked = subprocess.run(
-        ["tesseract", "--list-langs"], capture_output=True, text=True, check=False
-    )
-    there = set(asked.stdout.splitlines()[1:])
+    argv = ["tesseract", "--list-langs"]
+    told = subprocess.run(argv, capture_output=True, text=True, check=False).stdout
+    there = set(told.splitlines()[1:])
     known = [TRAINED[one] for one in languages if TRAINED.get(one) in there]
     if not known:
         raise ConversionFailed(f"tesseract knows none of the languages {', '.join(languages)}")

@@ -71,6 +71,13 @@ async def test_where_text_cannot_be_recognised_it_is_told_and_the_pages_come_all
 
 
 @pytest.mark.usefixtures("hangs")
+def test_a_language_that_cannot_be_recognised_is_told() -> None:
+    assert searchable_troubles(("en",)) == []
+    (trouble,) = searchable_troubles(("en", "ru"))
+    assert trouble.words.endswith("tesseract does not know rus")
+
+
+@pytest.mark.usefixtures("hangs")
 async def test_recognising_text_holds_a_letter_back_no_longer_than_it_may_and_no_other(
     room: Room,
 ) -> None:
