@@ -10,7 +10,7 @@ from typing import TextIO
 from jinja2 import Environment, FileSystemLoader
 
 from reports.paper.sheet import Sheet, defined
-from reports.paper.svg import svg
+from reports.paper.svg import printable, svg
 from reports.paper.table import is_numeric
 from reports.report import Row, cell, figures
 from reports.wording import Wording
@@ -28,6 +28,7 @@ def write_html(sheet: Sheet, out: TextIO) -> None:
         rows=report.rows,
         logo=data_url(sheet.house.logo),
         svg=svg,
+        printable=printable,
         words=sheet.words,
         say=sheet.words.say,
         defined=defined(sheet),

@@ -136,6 +136,6 @@ def defined(sheet: Sheet) -> list[tuple[str, str]]:
     """What each figure is called, and how it is made."""
     report, words = sheet.report, sheet.words
     return [
-        (words.title(word), words.definition(report.name, word, english))
+        (words.title(word, report.name), words.definition(report.name, word, english))
         for word, english in report.definitions.items()
     ]

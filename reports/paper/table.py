@@ -1,6 +1,6 @@
 """The table of a report on paper: headings again on each page, rows as they are read."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from itertools import chain, islice
 from typing import TYPE_CHECKING
@@ -66,9 +66,9 @@ class Table:
             cells = (bold(self._shown(row, column), SIZE, True) for row in rows)
             widths[column] = min(max(head, *cells, 16), WIDEST) if rows else head
         room = pages.right - pages.left - GAP * (len(widths) - 1)
-        over = sum(widths.values()) / room
-        if over > 1:
-            return {column: width / over for column, width in widths.items()}
+        if sum(widths.values()) > room:
+            most = _most([*widths.values()], room)
+            return {column: min(width, most) for column, width in widths.items()}
         more = min((room - sum(widths.values())) / len(widths), MOST_ROOM)
         return {column: width + more for column, width in widths.items()}
 
@@ -132,6 +132,17 @@ class Table:
         (x, anchor), pages = self._places[column], self._pages
         room = self._widths[column] + 2
         pages.write(x, pages.y + y, words, size, colour, bold=bold, anchor=anchor, room=room)
+
+
+def _most(widths: Sequence[float], room: float) -> float:
+    """The width at which the widest are cut, so that all together have room: figures stay whole
+    as long as names can give way."""
+    for at, width in enumerate(sorted(widths)):
+        share = room / (len(widths) - at)
+        if width > share:
+            return share
+        room -= width
+    return max(widths)
 
 
 def is_numeric(column: str) -> bool:
