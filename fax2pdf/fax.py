@@ -112,11 +112,12 @@ def _whole(written: str) -> int:
 # what spandsp says of a call that went wrong -> the word of our letters, the first that is found
 _CAUSES = {
     f"^{TOO_LONG}$": "too_long",
+    r"TIFF|memory|FILE_ERROR": "not_kept",
     r"dropped prematurely|hangup|DCN": "hung_up",
     r"initial communication|first message|CED tone|T38|T\.38": "no_machine",
-    r"train|carrier|EOL|first line|retries|ECM|HDLC|T2 |bad response|no response": "bad_line",
+    r"train|carrier|EOL|first line|retries|ECM|HDLC|T2 |no response": "bad_line",
+    r"bad response|invalid|unexpected|timed out|TIMEOUT": "bad_line",
     r"compatible|not able|cannot receive": "incompatible",
-    r"TIFF|memory|write": "not_kept",
 }
 
 

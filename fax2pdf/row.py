@@ -44,5 +44,5 @@ def judge(row: FaxRow, found: Found, made: Made) -> None:
 
 def facts_of(row: FaxRow) -> Facts:
     """What its PDF says of itself."""
-    author = ", ".join(filter(None, (row.caller_number, plain(row.station))))
+    author = ", ".join(filter(None, (row.caller_name, row.caller_number, plain(row.station))))
     return Facts(f"Fax, {row.line}", author, row.received_at)

@@ -73,7 +73,8 @@ async def test_a_line_may_want_a_page_before_the_others_that_says_what_came(room
         assert words in said
     with pikepdf.open(pdf) as opened:
         assert len(opened.pages) == 3
-        assert str(opened.docinfo["/Subject"]) == "2 pages"
+        facts = [str(opened.docinfo[name]) for name in ("/Title", "/Author", "/Subject")]
+    assert facts == ["Fax, office", "Anna, +79260000001, +7 926 000 00 01", "2 pages"]
 
 
 async def test_the_pages_behind_it_are_what_they_are_without_it(room: Room) -> None:
