@@ -21,6 +21,7 @@ from switchboard.pbx.cel import CelRow
 Place = tuple[str, str]  # kind and name of a segment
 
 PEOPLE = ("talk", "hold", "outside")  # the kinds in which somebody was there
+SWAP_MILLISECONDS = 2
 NOWHERE: Place = ("announcement", "arrival")  # a call that came to nothing
 PARKED: Place = ("park", "")
 _DIGEST = re.compile(r"-[0-9a-f]{10}$")
@@ -99,12 +100,20 @@ def _filled(changes: Sequence[tuple[int, Place]], until: int) -> tuple[Segment, 
         for (began, place), (ended, _) in pairwise([*changes, (until, NOWHERE)])
         if ended > began
     ] or [changes[-1]]
-    new = [next(alike) for _, alike in groupby(lasting, key=itemgetter(1))]
+    steady = [one for index, one in enumerate(lasting) if not _is_swap(lasting, index)]
+    new = [next(alike) for _, alike in groupby(steady, key=itemgetter(1))]
     ends = [began for began, _ in new[1:]] + [until]
     return tuple(
         Segment(kind, name, began, ended)
         for (began, (kind, name)), ended in zip(new, ends, strict=True)
     )
+
+
+def _is_swap(changes: Sequence[tuple[int, Place]], index: int) -> bool:
+    """A moment among people in which Asterisk put one of their channels in another's place."""
+    around = changes[max(0, index - 1) : index + 2]
+    among_people = len(around) == 3 and all(place[0] in PEOPLE for _, place in around)
+    return among_people and around[2][0] - around[1][0] <= SWAP_MILLISECONDS
 
 
 class _Whereabouts:

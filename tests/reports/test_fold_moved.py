@@ -3,8 +3,9 @@
 import pytest
 
 from reports.call import Direction, RingResult, VisitOutcome
+from reports.fold import calls
 from tests.reports.book import by, report
-from tests.reports.recorded import one, parts, recorded, rows
+from tests.reports.recorded import one, parts, recorded, rows, starts
 
 TRANSFERS = [
     "attended_transfer",
@@ -78,6 +79,19 @@ def test_f32_of_three_in_one_call_each_has_the_talk_while_it_was_there() -> None
     ]
     assert stayed.transferred_by == ()
     assert stayed.visits[0].talked == stayed.talked > left.visits[0].talked
+
+
+def test_a_channel_that_takes_the_place_of_another_is_never_away() -> None:
+    """Asterisk takes it out of one bridge and puts it into the next, on either side of a moment."""
+    name = "three_way_that_the_agent_leaves"
+    swapped = [
+        row._replace(at=row.at + 0.001)
+        if row.event == "BRIDGE_ENTER" and row.channel.startswith("PJSIP/202")
+        else row
+        for row in rows(name)
+    ]
+    [call] = calls(swapped, starts(name))
+    assert [place[:2] for place in parts(call)] == [place[:2] for place in parts(one(name))]
 
 
 def test_f32_a_three_way_that_a_phone_mixes_is_the_callers_call_and_one_to_the_colleague() -> None:
