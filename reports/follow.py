@@ -1,13 +1,15 @@
 """Follows the files that Asterisk writes: position and records in one transaction.
 
 A crash loses nothing and doubles nothing. A file is known by its first record, so one that was
-renamed, or copied before it was truncated, is gone on with where it was left.
+renamed, or copied before it was truncated, is gone on with where it was left. Keys that no menu
+asked for are blackened in the file itself: they may be a PIN.
 """
 
 import asyncio
 import hashlib
 import logging
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,6 +27,7 @@ PIECE_BYTES = 1 << 20
 
 log = logging.getLogger(__name__)
 Row = tuple[object, ...]  # of `raw_record`, its columns in their order
+Secret = tuple[int, bytes, bytes]  # where a record lies, what it says, and what may be read of it
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,7 @@ class Follower:
             return None
         if not records:
             return None
-        named = f"{kind} {self._node} ".encode() + records[0]
+        named = f"{kind} {self._node} ".encode() + FILES[kind].kept(records[0])
         return Found(kind, path, hashlib.sha256(named).hexdigest(), size)
 
     def _take_in(self, session: Session, found: Found) -> int:
@@ -104,9 +107,11 @@ class Follower:
             records = [piece]  # no end within so much: damaged, and kept
         session.flush()
         position = known.read_bytes
-        taken = Taken(known)
+        taken, secret = Taken(known), list[Secret]()
         for written in records:
             record = FILES[found.kind].kept(written)  # of the same length
+            if record != written:
+                secret.append((position, written, record))
             keys = FILES[found.kind].read(record) if len(record) <= MOST_BYTES else None
             taken.add(position, record, keys)
             position += len(record)
@@ -114,6 +119,7 @@ class Follower:
                 self._tell_damaged(found.path, position)
         known.read_bytes = position
         taken.store(session)
+        _blacken(found.path, secret)
         return position
 
     def _tell_damaged(self, path: Path, position: int) -> None:
@@ -190,3 +196,16 @@ def _piece(path: Path, position: int) -> bytes:
     with path.open("rb") as file:
         file.seek(position)
         return file.read(PIECE_BYTES)
+
+
+def _blacken(path: Path, secret: Sequence[Secret]) -> None:
+    """Overwrite what nobody may read, where it still lies: Asterisk only ever appends."""
+    if not secret:
+        return
+    try:
+        with path.open("r+b", buffering=0) as file:
+            for position, written, record in secret:
+                if os.pread(file.fileno(), len(written), position) == written:
+                    os.pwrite(file.fileno(), record, position)
+    except OSError as trouble:
+        log.warning("keys that callers pressed can be read in %s: %s", path, trouble)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import sqlite3
 import time
 from contextlib import closing
@@ -152,7 +153,7 @@ async def test_right_pins_and_quiet_hours_are_no_guesses(center: Center) -> None
 
 
 @pytest.mark.long
-async def test_no_pin_can_be_read_in_the_database(center: Center) -> None:
+async def test_no_pin_can_be_read_in_the_database_or_the_log(center: Center) -> None:
     await opens(await center.phone("201"))
     database = center.running.state.root / FILE_NAME
     pressed: list[bytes] = []
@@ -163,3 +164,5 @@ async def test_no_pin_can_be_read_in_the_database(center: Center) -> None:
                 wanted = "SELECT record FROM raw_record WHERE instr(record, '\"DTMF\"')"
                 pressed = [record for (record,) in rows.execute(wanted)]
     assert all(b'""digit"":""?""' in record for record in pressed)
+    log = (center.running.state.asterisk / "log" / "cel-custom" / "cel.csv").read_bytes()
+    assert set(re.findall(rb'""digit"":""(.)""', log)) == {b"?"}
