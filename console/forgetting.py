@@ -118,8 +118,11 @@ def write_zip(known: Known, period: Period, file: Path) -> None:
             archive.write(path, name)
 
 
-async def forgotten(state: State, number: str) -> dict[str, int]:
-    """Forget it; how much there was. Raises NotYet, NotSent, NothingApplied, DatabaseAway."""
+async def forgotten(state: State, number: str) -> tuple[dict[str, int], bool]:
+    """Forget it; how much there was, and whether the database's file has nothing of it either.
+
+    Raises NotYet, NotSent, NothingApplied, DatabaseAway.
+    """
     await center_of(state)
     async with records_of(state) as database:
         known = await _known(state, database, number)
@@ -137,7 +140,7 @@ async def forgotten(state: State, number: str) -> dict[str, int]:
             await asyncio.to_thread(path.unlink, missing_ok=True)
         await database.work(_blank, known)
         await database.work(forget, number)
-        return known.counted()
+        return known.counted(), await database.scrub()
 
 
 def _blank(session: Session, known: Known) -> None:

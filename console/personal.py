@@ -49,7 +49,10 @@ def forget(
         show.counts(known.counted(), as_json)
         show.warn(f"nothing was forgotten; `switchboard forget {number} --yes` does it")
         return
-    show.counts(asyncio.run(forgotten(state, number)), as_json)
+    counted, is_scrubbed = asyncio.run(forgotten(state, number))
+    show.counts(counted, as_json)
+    if not is_scrubbed:
+        show.warn("the database was busy: its file may still hold what was deleted; forget again")
     show.warn("Asterisk's own files below asterisk/log still have it until they are rotated away")
 
 

@@ -46,11 +46,14 @@ def forget(session: Session, number: str) -> int:
 
 def _blank(session: Session, names: list[str], written: re.Pattern[str]) -> None:
     either = or_(RawRecord.uniqueid.in_(names), RawRecord.linkedid.in_(names))
-    for row in list(session.scalars(select(RawRecord).where(either, RawRecord.record != b""))):
-        blank = blanked(Kind(row.kind), row.record, written)
-        if blank != row.record:
-            place = (RawRecord.file_id == row.file_id, RawRecord.position == row.position)
-            session.execute(update(RawRecord).where(*place).values(record=blank))
+    wanted = select(RawRecord.file_id, RawRecord.position, RawRecord.kind, RawRecord.record)
+    changed = []
+    for file_id, position, kind, record in session.execute(wanted.where(either)).all():
+        blank = blanked(Kind(kind), record, written)
+        if blank != record:
+            changed.append({"file_id": file_id, "position": position, "record": blank})
+    if changed:
+        session.execute(update(RawRecord), changed)
 
 
 def forms(number: str) -> re.Pattern[str]:

@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
+from switchboard.scrub import scrub
 from switchboard.together import Together
 
 BUSY_SECONDS = 5.0  # SQLite has one writer at a time; the next one waits this long for its turn
@@ -88,6 +89,12 @@ class Database:
             for engine in (self.engine.sync_engine, self._blocking):
                 event.listen(engine, "connect", partial(_prepare_sqlite, busy_seconds))
                 event.listen(engine, "begin", _begin_sqlite)
+
+    async def scrub(self) -> bool:
+        """Overwrite what was deleted; whether nothing is left. Of a server's its own matter."""
+        if self._file is None:
+            return True
+        return await asyncio.get_running_loop().run_in_executor(self._threads, scrub, self._file)
 
     @property
     def exists(self) -> bool:

@@ -1,5 +1,7 @@
 """Every definition that reports promise is a figure of a report, and told beside it."""
 
+from functools import cache
+
 import pytest
 
 from reports.catalogue import REPORTS
@@ -51,6 +53,7 @@ CARRIED = {
 NAMING = {"hour"}  # numbers that name a row
 
 
+@cache
 def made_of(name: str) -> Report:
     """Of all recorded calls, with an agent who is signed in all day."""
     return report(name, told=[Told(DAY.span.begin, "201", SIGNED_IN, "sales")])

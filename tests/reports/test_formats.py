@@ -3,6 +3,7 @@
 import io
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import pytest
@@ -26,6 +27,7 @@ TOLD = [
 NOTHING = datetime(1899, 12, 30)  # where the days of a spreadsheet begin
 
 
+@cache
 def made_of(name: str) -> Report:
     return report(name, told=TOLD)
 
