@@ -138,3 +138,15 @@ def test_every_variable_that_the_dialplan_sets_is_explained() -> None:
     )
     names = set(re.findall(r"\bSet\(_*([A-Z_]+)=", parts))
     assert [name for name in sorted(names) if f"`{name}`" not in readme] == []
+
+
+def test_every_test_that_the_table_of_faults_names_is_there() -> None:
+    told = (ROOT / "docs" / "faults.md").read_text()
+    named = re.findall(r"`(tests/[a-z0-9_/]+\.py)(?:::(\w+))?`", told)
+    assert len(named) > 100
+    gone = [
+        f"{file}::{name}"
+        for file, name in named
+        if not (ROOT / file).is_file() or (name and f"def {name}(" not in (ROOT / file).read_text())
+    ]
+    assert gone == []
