@@ -75,7 +75,10 @@ async def kills_python(center: Center) -> None:
 
 
 async def loses_everything(running: RunningCenter) -> None:
-    """kill -9 of `switchboard run` itself: nothing of it goes on alone, and it is started again."""
+    """kill -9 of `switchboard run` itself: nothing of it goes on alone, and it is started again.
+
+    Whoever kills the engine waits meanwhile: a service that dies before all are ready ends `run`.
+    """
     running.process.kill()
     running.process.wait()
     deadline = time.monotonic() + 5
@@ -147,21 +150,24 @@ async def test_five_hundred_calls_among_kills_are_all_explained(
     cel = running.state.asterisk / "log" / FILES[Kind.CEL].path
     database = running.state.root / FILE_NAME
     calling = [asyncio.create_task(placed(number)) for number in range(len(MIX))]
-    about = [asyncio.create_task(answers(center)), asyncio.create_task(kills_python(center))]
+    answering = asyncio.create_task(answers(center))
+    killing = asyncio.create_task(kills_python(center))
     await asyncio.sleep(6)
     copied(database, copy)
     await running.loses_asterisk(within=40)
     await asyncio.sleep(4)
     rotates_by_rename(cel)
     await asyncio.sleep(2)
+    killing.cancel()
     await loses_everything(running)
+    killing = asyncio.create_task(kills_python(center))
     await asyncio.sleep(4)
     locked = asyncio.create_task(is_locked(database))
     await asyncio.sleep(2)
     rotates_by_truncation(running, cel)
     await running.loses_asterisk(within=40)
     await asyncio.gather(locked, *calling)
-    for task in about:
+    for task in (answering, killing):
         task.cancel()
     await running.becomes_quiet(within=60)
 
