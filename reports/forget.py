@@ -31,10 +31,17 @@ def calls_with(session: Session, number: str) -> list[str]:
     return list(session.scalars(wanted.order_by(CallRow.began, CallRow.id)))
 
 
+def _naming(session: Session, number: str) -> list[str]:
+    """Those, and calls of others that were led on to it."""
+    names = CallRow.document.contains(number, autoescape=True)
+    wanted = select(CallRow.id).where(or_(CallRow.party == number, names))
+    return list(session.scalars(wanted.order_by(CallRow.began, CallRow.id)))
+
+
 def forget(session: Session, number: str) -> int:
-    """Take it out of all records; how many calls had it."""
+    """Take it out of the records of all calls that name it; how many these were."""
     alone(session)
-    found = calls_with(session, number)
+    found = _naming(session, number)
     written = forms(number)
     for some in chunks(found):
         channels = joined(session, set(some)) | set(some)
