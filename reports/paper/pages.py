@@ -154,7 +154,7 @@ class Pages:
         self._is_read = True
         self.rule(y + 10)
         self.write(self.left, y, self._running, SMALL, GREY, room=620)
-        self.write(self.right - 26, y, number, SMALL, GREY, anchor="end")
+        self.write(self.right - 19, y, number, SMALL, GREY, anchor="end")
         self.canvas.doForm(COUNT)  # known once the last page is made
         self._is_read = False
         self._code(_END)
@@ -165,7 +165,7 @@ class Pages:
         self._end()
         self.canvas.beginForm(COUNT, 0, 0, *PAGE)
         self._is_read = True  # the foot that shows it is none that is read
-        self.write(self.right - 24, MARGIN + 6, str(self._number), SMALL, GREY)
+        self.write(self.right - 17, MARGIN + 6, str(self._number), SMALL, GREY)
         self.canvas.endForm()
         self.tags.finish()
         self.canvas.save()

@@ -79,9 +79,11 @@ def _tiles(pages: Pages, tiles: Sequence[Tile]) -> None:
         with pages.piece("P", in_words(tile.told, "ActualText")):
             pages.write(x + 10, pages.y + 40, tile.label, 8, GREY, room=width - 14)
             pages.write(x + 10, pages.y + 19, tile.value, 17, INK, bold=True, room=width - 14)
-            after = x + 16 + pages.type.width(tile.value, 17, True)
-            pages.write(after, pages.y + 19, tile.before, 7.5, GREY, room=x + width - after)
-            pages.write(x + 10, pages.y + 7, tile.goal, 7.5, colour, room=width - 14)
+            if tile.goal and tile.before:  # both below the figure have no room
+                after = x + 16 + pages.type.width(tile.value, 17, True)
+                pages.write(after, pages.y + 19, tile.before, 7.5, GREY, room=x + width - after)
+            shade, more = (colour, tile.goal) if tile.goal else (GREY, tile.before)
+            pages.write(x + 10, pages.y + 7, more, 7.5, shade, room=width - 14)
     pages.y -= 14
 
 

@@ -5,7 +5,6 @@ from contextlib import nullcontext
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
-from reports.compare import LISTS
 from reports.paper.shapes import GREY, INK, PALE, RULE
 from reports.paper.sheet import Sheet
 from reports.report import Row, cell, figures
@@ -29,7 +28,6 @@ class Table:
     def __init__(self, pages: "Pages", sheet: Sheet) -> None:
         columns, report, words = sheet.columns, sheet.report, sheet.words
         self._pages, self._columns, self._report, self._words = pages, columns, report, words
-        self._tall = TALLER if report.earlier and report.name not in LISTS else TALL
         self._rows = iter(report.rows)
         self._first = list(islice(self._rows, MEASURED))
         self._numeric = {column: is_numeric(column) for column in columns}
@@ -102,28 +100,29 @@ class Table:
 
     def _row(self, row: Row, is_odd: bool, bold: bool = False) -> None:
         pages = self._pages
-        if pages.need(self._tall):
+        previous = row.get("previous") or {}
+        known = figures(previous) if isinstance(previous, Mapping) else {}
+        tall = TALLER if known else TALL
+        if pages.need(tall):
             pages.tags.close()
             self._head()
             pages.tags.open("TBody")  # one for each page: a branch is in memory while it is open
         if is_odd:
             width = pages.right - pages.left + 6
-            pages.fill(pages.left - 3, pages.y - self._tall, width, self._tall, PALE)
+            pages.fill(pages.left - 3, pages.y - tall, width, tall, PALE)
         if bold:
             pages.rule(pages.y, GREY, 0.8)
-        previous = row.get("previous") or {}
-        known = figures(previous) if isinstance(previous, Mapping) else {}
         with pages.tags.branch("TR"):
             for column in self._places:
                 now, before = self._shown(row, column), ""
-                if self._tall == TALLER and column in known:
+                if column in known:
                     before = self._words.cell(cell(previous, column), column)
                 told = f"{now}; {self._words.say('before', value=before)}"
                 with pages.piece("TD", in_words(told, "ActualText") if before else ""):
                     self._cell(column, now, -10, SIZE, INK, bold)
                     if before:
                         self._cell(column, before, -18.5, 6.5, GREY)
-        pages.y -= self._tall
+        pages.y -= tall
         pages.rule(pages.y, RULE, 0.3)
 
     def _cell(
