@@ -23,6 +23,8 @@ _POLICY = SMTP.clone(cte_type="7bit")
 
 def plain(text: str, longest: int = LONGEST_TEXT) -> str:
     """One line of a text that somebody else chose, in any script, without control characters."""
+    if text.isascii() and text.isprintable() and "  " not in text:  # most are, and nothing goes
+        return text[:longest].strip()
     one_line = " ".join(text.split())
     kept = (
         letter

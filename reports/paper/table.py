@@ -114,11 +114,12 @@ class Table:
             pages.rule(pages.y, GREY, 0.8)
         with pages.tags.branch("TR"):
             for column in self._places:
-                now, before = self._shown(row, column), ""
+                now, before, told = self._shown(row, column), "", ""
                 if column in known:
                     before = self._words.cell(cell(previous, column), column)
-                told = f"{now}; {self._words.say('before', value=before)}"
-                with pages.piece("TD", in_words(told, "ActualText") if before else ""):
+                    both = f"{now}; {self._words.say('before', value=before)}"
+                    told = in_words(both, "ActualText")
+                with pages.piece("TD", told):
                     self._cell(column, now, -10, SIZE, INK, bold)
                     if before:
                         self._cell(column, before, -18.5, 6.5, GREY)

@@ -137,8 +137,10 @@ class Type:
         return sum(run.em_width for run in self.runs(text, bold))
 
     def _runs(self, text: str, bold: bool) -> tuple[Run, ...]:
-        found = []
-        wanted = self._fonts_of(plain(text, LONGEST))
+        found, text = [], plain(text, LONGEST)
+        if text.isascii():  # the first font has them all
+            return (self._run(FONTS[0], text, bold),) if text else ()
+        wanted = self._fonts_of(text)
         for font, signs in groupby(wanted, key=lambda pair: pair[0]):
             found.append(self._run(font, "".join(sign for _, sign in signs), bold))
         return tuple(found)

@@ -3,6 +3,8 @@
 import json
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
+from email import message_from_bytes, policy
 from io import StringIO
 from pathlib import Path
 from string import Formatter
@@ -13,9 +15,11 @@ import yaml
 from reports.call import Direction, Heard, Outcome, RingResult
 from reports.catalogue import REPORTS
 from reports.hours import DAYS
+from reports.letter import Address, Enclosed, report_letter
 from reports.listing import timeline
 from reports.paper.drawn import GROUPS, NUMBERS
 from reports.paper.picture import COLOURS, picture
+from reports.paper.sheet import sheet_of
 from reports.period import Period
 from reports.wording import ENGLISH, TEMPLATES, wording_of
 from reports.writing import write_csv, write_json
@@ -109,3 +113,15 @@ def test_a_call_is_told_in_the_language_of_the_center() -> None:
 
 def test_a_package_takes_its_words_along() -> None:
     assert (Path(TEMPLATES) / "ru.yaml").is_file()
+
+
+def test_the_letter_about_a_report_is_in_the_language_of_the_center() -> None:
+    sheet = sheet_of(drawn("departments"), replace(ACME, language="ru"))
+    address = Address("pbx@acme.example", ("boss@acme.example",), "report-1")
+    letter = report_letter(Enclosed(sheet, "csv", b""), address, datetime(2026, 11, 23, tzinfo=UTC))
+    assert letter.subject == f"{ACME.name}: Отделы, воскресенье, 22 ноября 2026 (Europe/Moscow)"
+    message = message_from_bytes(letter.content, policy=policy.default)
+    for kind in ("plain", "html"):
+        told = message.get_body((kind,)).get_content()  # type: ignore[union-attr]
+        assert "поступило" in told
+        assert "arrived" not in told
