@@ -23,8 +23,9 @@ from reports.paper.sheet import sheet_of
 from reports.period import Period
 from reports.wording import ENGLISH, TEMPLATES, wording_of
 from reports.writing import write_csv, write_json
+from switchboard.paper.house import House
 from tests.reports.book import DAY, EVERY, MOSCOW, report
-from tests.reports.test_paper import ACME, as_html, as_pdf, drawn, text_of, words_of
+from tests.reports.test_paper import ACME, as_html, as_pdf, drawn, missing, text_of, words_of
 
 RUSSIAN = wording_of("ru")
 WRITTEN = [path.stem for path in TEMPLATES.glob("*.yaml") if path.stem != "en"]
@@ -86,6 +87,14 @@ def test_a_language_that_nobody_wrote_is_english() -> None:
     thai = wording_of("th")
     assert thai.period(DAY) == ENGLISH.period(DAY) == "Sunday, 22 November 2026 (Europe/Moscow)"
     assert '<html lang="en">' in as_html(drawn("hours"), replace(ACME, language="th"))
+
+
+def test_a_thai_center_has_its_names_whole_among_english_words() -> None:
+    calls = [replace(call, from_name="ผู้ใหญ่ น้ำ ปั๊ม") for call in EVERY]
+    text = text_of(as_pdf(drawn("owed", DAY, calls), House("ศูนย์บริการ", language="th")))
+    assert "ปั๊ม" in text
+    assert "Callers who are owed a call" in text
+    assert missing(text) == set()
 
 
 def test_a_period_is_spelled_as_people_write_it() -> None:
