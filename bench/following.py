@@ -14,8 +14,8 @@ from tempfile import TemporaryDirectory
 
 from sqlalchemy import func, select
 
-from console.accounts import PAUSE_SECONDS
 from console.migrate import upgrade
+from console.records import PAUSE_SECONDS
 from reports.follow import Follower
 from reports.records import FILES, Kind
 from reports.store import CallRow, LogFile

@@ -1,8 +1,7 @@
-"""What the commands on calls and figures ask for, and the service that follows Asterisk's files."""
+"""What the commands on calls and figures ask for."""
 
 import asyncio
 import logging
-import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -19,18 +18,17 @@ from center.state import State
 from console.collector import spool_of
 from console.letters import DatabaseAway
 from console.migrate import upgrade
-from console.wiring import Wiring, database_of
+from console.wiring import database_of
 from fax2pdf.store import partial_since
 from reports.call import Call
 from reports.catalogue import Question, answered
 from reports.compare import other_period
 from reports.departments import Promise
 from reports.follow import Follower
-from reports.keep import let_go
 from reports.period import Period
 from reports.refold import rebuild
 from reports.report import Report
-from reports.store import ALL, EVER, Filters, Span, call_of, how_many
+from reports.store import ALL, Filters, call_of, how_many
 from reports.summary import Clockwork, keep_some
 from switchboard.clock import utc_now
 from switchboard.db import Database, trouble_with
@@ -38,15 +36,8 @@ from switchboard.errors import SwitchboardError
 from switchboard.paper.house import House
 from switchboard.pbx.installation import NODE
 from switchboard.problems import meant
-from switchboard.supervisor import Ready, Service
-from switchboard.watch import Trouble
 from voicemail.afterwards import UNHEARD
 from voicemail.store import unsent
-
-PAUSE_SECONDS = 1.0  # between two looks: at each, a call with new records is folded anew
-AGAIN_SECONDS = 5.0  # after the database was away, or a file could not be read
-KEEP_SECONDS = 60.0  # between two looks at what days are to be counted
-DAY = 86_400_000  # milliseconds
 
 log = logging.getLogger(__name__)
 # what is done with a report, the number of its calls, and whose paper it is written on
@@ -181,72 +172,6 @@ async def rebuilt(state: State) -> int:
     """Make all calls again from the raw records; how many there are. Raises DatabaseAway."""
     async with records_of(state) as database:
         return await database.work(rebuild)
-
-
-def records_service(wiring: Wiring) -> Service:
-    """Takes in what Asterisk writes, seconds later (reports catch up by themselves); waits where
-    it cannot."""
-
-    async def serve(ready: Ready) -> None:
-        ready()  # calls do not wait for it
-        await wiring.migrated.wait()
-        follower = Follower(wiring.database, wiring.state.asterisk / "log", NODE)
-        keep_at = 0.0
-        while True:
-            try:
-                await follower.catch_up()
-                wiring.seen["records"] = _troubles(follower)
-                if time.monotonic() >= keep_at and await _kept(wiring):
-                    keep_at = time.monotonic() + KEEP_SECONDS
-                await asyncio.sleep(PAUSE_SECONDS)
-            except SQLAlchemyError as trouble:  # told by the watch over the database
-                log.warning("records are not taken in: %s", trouble_with(trouble))
-                await asyncio.sleep(AGAIN_SECONDS)
-            except OSError as trouble:
-                wiring.seen["records"] = [_unreadable(trouble)]
-                await asyncio.sleep(AGAIN_SECONDS)
-
-    return Service("records", serve)
-
-
-async def _kept(wiring: Wiring) -> bool:
-    """Count some of the days that are over, so that no report has to, and let some of the raw
-    records go whose time is over; whether nothing is left to do."""
-    center = await wiring.current.center()
-    if center is None:
-        return True
-    now = clockwork_of(center)
-    before = now.now - center.ground.keep.raw_days * DAY
-    are_gone = await wiring.database.work(let_go, before)
-    return await wiring.database.work(keep_some, now, Span(0, EVER)) and are_gone
-
-
-def _troubles(follower: Follower) -> list[Trouble]:
-    damaged = [_damaged(name, count) for name, count in follower.damaged.items()]
-    return [_cut_short(name) for name in follower.cut_short] + damaged
-
-
-def _damaged(name: str, count: int) -> Trouble:
-    return Trouble(
-        f"records:damaged {name}",
-        f"{name} has damaged records, {count} since `run` was started: they are kept, not counted",
-        "see whether something else writes to it, and whether the disk is well; `log/` names the"
-        " places; the next start of `run` forgets it",
-    )
-
-
-def _cut_short(name: str) -> Trouble:
-    return Trouble(
-        f"records:{name}",
-        f"{name} was cut short after it was read: calls written since may be missing in reports",
-        "let log files be renamed, or copied and emptied whole; put the rest beside it as "
-        f"{name}.1 and it is counted",
-    )
-
-
-def _unreadable(trouble: OSError) -> Trouble:
-    words = f"what Asterisk writes cannot be read: {trouble.filename}: {trouble.strerror}"
-    return Trouble("records", words, "let the user of `run` read it; nothing is lost meanwhile")
 
 
 @asynccontextmanager

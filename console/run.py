@@ -15,7 +15,6 @@ from center.members import sync_members
 from center.secrets import read_secrets
 from center.state import State
 from console import show
-from console.accounts import records_service
 from console.bans import bans_service
 from console.collector import voicemail_service
 from console.emergencies import emergency_service
@@ -24,6 +23,7 @@ from console.faxes import fax_service
 from console.place import Place
 from console.ports import demand_ports
 from console.post import mail_service
+from console.records import records_service
 from console.schedule import reports_service
 from console.watchmen import alarms_service
 from console.wiring import Wiring, database_service
