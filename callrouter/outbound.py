@@ -87,10 +87,15 @@ def _unusual(outbound: Outbound, plan: NumberingPlan, zone: str, version: str) -
     return Context(f"unusual-{version}").extension("s", steps)
 
 
+_CALLING, _CARRIED = (f"${{GROUP_COUNT({one}@outbound)}}" for one in ("calling", "carried"))
+
+
 def _caps(outbound: Outbound, zone: str, version: str) -> Context:
     """Gosub(caps-vN,s,1): of all calls together; sets LIMIT, the seconds this one may last.
 
-    It counts the call at once as one that goes out, so that of many at one moment none slips by.
+    It counts the call at once as one that goes out, so that of many at one moment none slips by:
+    it is in `all` until it is dialled, then in `calling`, and its channel to the carrier, which a
+    transfer leaves behind alone, in `carried`.
     """
     calls, minutes, a_day = (
         outbound.max_calls,
@@ -101,7 +106,8 @@ def _caps(outbound: Outbound, zone: str, version: str) -> Context:
     steps: list[Step | str] = [f"Set(LIMIT={(minutes or 0) * 60})", f"Set(TODAY={today})"]
     if calls:
         steps.append("Set(GROUP(outbound)=all)")
-        steps.append(f"GotoIf($[${{GROUP_COUNT(all@outbound)}} > {calls}]?lines,1)")
+        out = f"${{IF($[{_CALLING} > {_CARRIED}]?{_CALLING}:{_CARRIED})}}"
+        steps.append(f"GotoIf($[${{GROUP_COUNT(all@outbound)}} + {out} > {calls}]?lines,1)")
     if a_day:
         steps += [
             "Set(SPENT=${DB(outbound/spent)})",
@@ -154,6 +160,6 @@ def _dial_out(outbound: Outbound, trunks: Mapping[Text, Trunk], version: str) ->
             'GotoIf($["${HANGUPCAUSE}"="1" | "${HANGUPCAUSE}"="28"]?missing,1)',
         ]
         steps += [Step(block[0], label), *block[1:]]
-    steps += [Step("NoOp()", following), Step("Return(${DIALSTATUS})", "over")]
-    context = Context(f"dial-out-{version}").extension(NUMBER, steps)
-    return context.extension("missing", ["Return(MISSING)"])
+    steps += [Step("NoOp()", following), Step("Set(GROUP(outbound)=)", "over")]
+    context = Context(f"dial-out-{version}").extension(NUMBER, [*steps, "Return(${DIALSTATUS})"])
+    return context.extension("missing", ["Set(GROUP(outbound)=)", "Return(MISSING)"])
