@@ -15,6 +15,9 @@ from switchboard.paper.pictures import logo_of
 from switchboard.paper.tags import in_words
 
 GAP, LARGE = 24.0, 18.0
+HALF = (PAGE[0] - 2 * MARGIN - GAP) / 2  # the width of one of two columns
+ROOM = PAGE[1] - 2 * MARGIN - FOOT - 60  # the most that can stand below a heading
+Lines = tuple[str, list[str]]  # a word and how it is defined
 LOGO = (120.0, 34.0)  # the most that one takes, in points
 
 
@@ -146,14 +149,20 @@ def _table(pages: Pages, sheet: Sheet) -> None:
 
 
 def _foot(pages: Pages, sheet: Sheet) -> None:
+    """The balance, and the definitions on the same page: neither stands alone on a last one."""
     words, report = sheet.words, sheet.report
-    pages.heading(words.say("balance"), 40)
+    told = defined(sheet)
+    name = _widest(pages, told)
+    half = [_laid(pages, part, name) for part in halves(told, lambda pair: len(pair[1]) + 60)]
+    tall = 10.5 * max(sum(len(lines) for _, lines in part) for part in half)
+    pages.heading(words.say("balance"), min(tall + 90, ROOM) if told else 40)
     for line in words.balance(report.balance):
         _paragraph(pages, line)
-    if report.definitions:
-        pages.heading(words.say("definitions"), 40)
+    if told:
+        pages.heading(words.say("definitions"), min(tall, ROOM))
         with pages.tags.branch("L"):
-            _defined(pages, defined(sheet))
+            _defined(pages, half, name)
+        pages.y -= tall
 
 
 def _paragraph(pages: Pages, text: str) -> None:
@@ -163,29 +172,27 @@ def _paragraph(pages: Pages, text: str) -> None:
         pages.y -= 12
 
 
-def _defined(pages: Pages, definitions: Sequence[tuple[str, str]]) -> None:
+def _widest(pages: Pages, told: Sequence[tuple[str, str]]) -> float:
+    """The room for the words that are defined."""
+    widest: float = max((pages.type.width(word, SMALL, True) for word, _ in told), default=0)
+    return float(min(widest + 8, HALF / 3))
+
+
+def _laid(pages: Pages, told: Sequence[tuple[str, str]], name: float) -> Sequence[Lines]:
+    return [(word, list(pages.type.wrapped(text, SMALL, HALF - name))) for word, text in told]
+
+
+def _defined(pages: Pages, half: Sequence[Sequence[Lines]], name: float) -> None:
     """In two columns: the left one is filled first."""
-    width = (pages.right - pages.left - GAP) / 2
-    widest = max(pages.type.width(word, SMALL, True) for word, _ in definitions)
-    name = min(widest + 8, width / 3)
-    blocks = [
-        (word, list(pages.type.wrapped(definition, SMALL, width - name)))
-        for word, definition in definitions
-    ]
-    left, right = halves(blocks, lambda block: len(block[1]))
-    tall = 10.5 * max(sum(len(lines) for _, lines in half) for half in (left, right))
-    pages.need(min(tall, PAGE[1] - 2 * MARGIN - FOOT))
-    top = pages.y
-    for half, x in ((left, pages.left), (right, pages.left + width + GAP)):
-        y = top
-        for word, lines in half:
+    for part, x in zip(half, (pages.left, pages.left + HALF + GAP), strict=True):
+        y = pages.y
+        for word, lines in part:
             with pages.tags.branch("LI"):
                 pages.write(x, y - 7, word, SMALL, bold=True, room=name - 4, role="Lbl")
                 with pages.piece("LBody", in_words(" ".join(lines), "ActualText")):
                     for line in lines:
                         pages.write(x + name, y - 7, line, SMALL, GREY)
                         y -= 10.5
-    pages.y = top - tall
 
 
 def halves(blocks: Sequence[Any], tall: Callable[[Any], int]) -> tuple[list[Any], list[Any]]:
