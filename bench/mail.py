@@ -24,7 +24,7 @@ from switchboard.delivery import WORKERS
 from switchboard.letterhead import attach, flatten, message_id_for, new_message
 from switchboard.outbox import Letter, enqueue, put
 
-ROUNDS, LETTERS, FEWER = 5, 160, 40
+ROUNDS, LETTERS, FEWER = 5, 320, 40
 MINUTE_BYTES = 480_000  # MP3 of 64 kbit/s
 WAITING = (100, 10_000)
 WAITING_BYTES = 48_000  # so that ten thousand fit on a disk

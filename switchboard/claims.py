@@ -135,6 +135,12 @@ def note(session: Session, claim: Claim, answers: Answers, now: datetime) -> Non
         rows.execute(_CALL_THE_OTHERS, {"now": now})
 
 
+def note_and_take(session: Session, claim: Claim, answers: Answers, now: datetime) -> Claim | None:
+    """Both at once: a worker then waits for the disk once a letter."""
+    note(session, claim, answers, now)
+    return take_one(session, now)
+
+
 def _after(
     result: _Result, answer: str | MailDelayed | MailRefused | None, *, late: bool
 ) -> _Result:

@@ -6,21 +6,25 @@ delivered waits 1, 2, 4, ... 60 minutes, for five days.
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from datetime import datetime
+from typing import TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
-from switchboard.claims import Claim, note, smaller_of, take_one
+from switchboard.claims import Claim, note, note_and_take, smaller_of, take_one
 from switchboard.clock import Clock, utc_now
 from switchboard.db import Database
 from switchboard.mail import Answers, MailAway, MailDelayed, Mailer, MailRefused, MailTooLarge
 
 TRY_SECONDS = 900.0
 PAUSE_SECONDS = 0.5  # between two looks into an outbox where nothing is due
-WORKERS = 6
+WORKERS = 8
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 
 class OutboxWorker:
@@ -35,24 +39,32 @@ class OutboxWorker:
         """Deliver until `stopping`; the letter in hand is brought to its end."""
         try:
             while not stopping.is_set():
-                if not await self.do_one():
+                if not await self.do_some(stopping.is_set):
                     await _pause(stopping)
         finally:
             await self._mailer.close()
 
     async def do_one(self) -> bool:
         """Try one letter that is due; whether it is worth going on at once."""
+        return await self.do_some(lambda: True)
+
+    async def do_some(self, is_enough: Callable[[], bool]) -> bool:
+        """Try letters that are due, until asked behind one of them it is enough; whether it is
+        worth going on at once."""
         try:
             claim = await self._database.together(take_one, self._clock())
         except (SQLAlchemyError, OSError) as trouble:
             log.warning("the database is away: %s", trouble)
             return False
-        if claim is None:
-            await self._mailer.rest()
-            return False
-        answers = await self._tried(claim)
-        await self._note(claim, answers)
-        return not any(isinstance(answer, MailAway) for answer in answers.values())
+        while claim is not None:
+            answers = await self._tried(claim)
+            is_away = any(isinstance(answer, MailAway) for answer in answers.values())
+            if is_away or is_enough():
+                await self._note(note, claim, answers)
+                return not is_away
+            claim = await self._note(note_and_take, claim, answers)
+        await self._mailer.rest()
+        return False
 
     async def _tried(self, claim: Claim) -> Answers:
         """An answer for each recipient, whatever happens on the way."""
@@ -78,12 +90,13 @@ class OutboxWorker:
                 raise
             return await self._mailer.send(claim.sender, claim.to, smaller)
 
-    async def _note(self, claim: Claim, answers: Answers) -> None:
+    async def _note(
+        self, task: Callable[[Session, Claim, Answers, datetime], T], claim: Claim, answers: Answers
+    ) -> T:
         """Write down what became of a letter, as soon as the database is there."""
         while True:
             try:
-                await self._database.together(note, claim, answers, self._clock())
-                return
+                return await self._database.together(task, claim, answers, self._clock())
             except (SQLAlchemyError, OSError) as trouble:
                 log.warning("letter %s cannot be noted: %s", claim.id, trouble)
                 await asyncio.sleep(PAUSE_SECONDS)

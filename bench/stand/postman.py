@@ -22,13 +22,16 @@ async def deliver(database: Database, port: int, letters: int) -> None:
     delivered = count(1)
     enough = asyncio.Event()
 
+    def is_enough() -> bool:
+        if next(delivered) >= letters:
+            enough.set()
+        return enough.is_set()
+
     async def work(mailer: Mailer) -> None:
         worker = OutboxWorker(database, mailer)
         while not enough.is_set():
-            if not await worker.do_one():
+            if not await worker.do_some(is_enough):
                 await asyncio.sleep(NOTHING_DUE_SECONDS)
-            elif next(delivered) >= letters:
-                enough.set()
         await mailer.close()
 
     server = MailServer(HOST, port, "none")

@@ -42,6 +42,17 @@ async def test_several_letters_go_over_one_connection(
     assert (len(post.taken), post.connections) == (5, 1)
 
 
+async def test_a_worker_that_was_told_it_is_enough_holds_no_other_letter(
+    database: Database, post: PostOffice, clock: Later
+) -> None:
+    await put(database, clock(), *map(a_letter, range(3)))
+    enough = iter((False, True))
+    assert await a_worker(database, post, clock).do_some(lambda: next(enough))
+    assert [row.state for row in await rows(database)] == ["sent", "sent", "waiting"]
+    assert not await a_worker(database, post, clock).do_some(lambda: False)
+    assert [(row.state, row.tries) for row in await rows(database)] == [("sent", 1)] * 3
+
+
 async def test_a_connection_that_was_closed_while_it_rested_is_opened_again(
     sqlite: Database, post: PostOffice, clock: Later
 ) -> None:

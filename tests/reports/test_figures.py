@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
@@ -80,7 +80,6 @@ def test_a_percentile_is_the_least_value_that_so_many_do_not_exceed(
     assert all(share(value) < per_cent for value in values if value < found)
 
 
-@settings(deadline=None)
 @given(
     st.lists(
         st.builds(visit, st.sampled_from(list(VisitOutcome)), st.floats(0, 300), st.floats(0, 900))

@@ -81,7 +81,7 @@ SESSIONS = [
 ]
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.lists(st.integers(0, 100), max_size=5))
 def test_the_tallies_of_parts_add_up_to_that_of_the_whole(cuts: list[int]) -> None:
     begin, end = EVERY[0].began - 5000, EVERY[-1].began + 60_000
