@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from sqlalchemy import delete, func, insert, or_, select
+from sqlalchemy import Select, delete, func, insert, or_, select
 from sqlalchemy.orm import Session
 
 from reports.channels import milliseconds
@@ -92,13 +92,10 @@ def joined(session: Session, names: set[str]) -> set[str]:
     while new:
         found: set[str] = set()
         for some in chunks(sorted(new)):
-            either = or_(RawRecord.uniqueid.in_(some), RawRecord.linkedid.in_(some))
-            pairs = select(RawRecord.uniqueid, RawRecord.linkedid).where(
-                RawRecord.kind == Kind.CEL, RawRecord.is_damaged.is_(False), either
-            )
-            for uniqueid, linkedid in session.execute(pairs.distinct()):
-                stored.add(uniqueid)
-                found |= {uniqueid, linkedid}
+            for kind, damaged, uniqueid, linkedid in session.execute(_about(some)):
+                if kind == Kind.CEL and not damaged:
+                    stored.add(uniqueid)
+                    found |= {uniqueid, linkedid}
         new = found - known
         known |= new
     return stored
@@ -106,13 +103,25 @@ def joined(session: Session, names: set[str]) -> set[str]:
 
 def _events(session: Session, channels: set[str]) -> Iterator[CelRow]:
     for some in chunks(sorted(channels)):
-        wanted = select(RawRecord.record).where(
-            RawRecord.kind == Kind.CEL, RawRecord.uniqueid.in_(some)
-        )
-        for record in session.scalars(wanted):
-            row = read_row(record)
+        for kind, record in session.execute(_of(some)):
+            row = read_row(record) if kind == Kind.CEL else None
             if row is not None:
                 yield row
+
+
+# The kind is looked at here: asked for, SQLite would rather read every event there ever was.
+
+
+def _about(names: Sequence[str]) -> Select[str, bool, str, str]:
+    """What channels there are of these names, or of these linkedids."""
+    either = or_(RawRecord.uniqueid.in_(names), RawRecord.linkedid.in_(names))
+    told = select(RawRecord.kind, RawRecord.is_damaged, RawRecord.uniqueid, RawRecord.linkedid)
+    return told.where(either).distinct()
+
+
+def _of(names: Sequence[str]) -> Select[str, bytes]:
+    """All that was written of these channels."""
+    return select(RawRecord.kind, RawRecord.record).where(RawRecord.uniqueid.in_(names))
 
 
 def _starts(session: Session) -> list[float]:

@@ -2,13 +2,16 @@
 
 import asyncio
 import random
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import delete, func, select
+from sqlalchemy import Select, delete, func, select, text
+from sqlalchemy.dialects import sqlite
 
 from console.migrate import downgrade, upgrade
-from reports import follow
+from reports import follow, refold
 from reports.call import Call
 from reports.fold import calls
 from reports.follow import Follower
@@ -300,3 +303,17 @@ async def test_damaged_records_are_told_by_their_file(log: Path, follower: Follo
     write(log, b"rubbish\n" + written("voicemail_kept") + b"\xff\n")
     await follower.catch_up()
     assert follower.damaged == {"cel.csv": 2}
+
+
+@pytest.mark.parametrize("question", [refold._about, refold._of])
+async def test_what_is_asked_of_a_call_costs_what_the_call_has_and_not_what_there_is(
+    database: Database, question: Callable[[list[str]], Select[Any]]
+) -> None:
+    asked = question(["switchboard-1.1", "switchboard-1.2"]).compile(
+        dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True}
+    )
+    async with database.reading() as session:
+        plan = await session.execute(text(f"EXPLAIN QUERY PLAN {asked}"))
+    steps = [step for *_, step in plan if step.startswith(("SEARCH", "SCAN"))]
+    assert steps
+    assert all("(uniqueid=" in step or "(linkedid=" in step for step in steps)
