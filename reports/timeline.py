@@ -65,14 +65,15 @@ def segments(line: Line, group: Iterable[Channel], until: int) -> tuple[Segment,
     for row in in_order(_that_matter(first, channels.values())):
         state.take(row)
         now = min(max(milliseconds(row.at), first.began), until)
-        if state.where is None:
+        where = state.where
+        if where is None:
             undecided = now if undecided is None else undecided
-        elif not changes or changes[-1][1] != state.where:
+        elif not changes or changes[-1][1] != where:
             since = now if undecided is None else undecided
             answered = state.answered_within(since, now)
             if answered is not None:  # he was handed on while it rang there
-                changes.append((since, ("ring", state.where[1])))
-            changes.append((answered or since, state.where))
+                changes.append((since, ("ring", where[1])))
+            changes.append((answered or since, where))
             undecided = None
         else:
             undecided = None
