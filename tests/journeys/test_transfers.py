@@ -141,6 +141,24 @@ async def test_attended_and_semi_attended_by_the_phone_and_outside(
 
 
 @pytest.mark.long
+async def test_those_whom_a_phone_joins_hear_each_other_whatever_codecs_they_speak(
+    center: Center,
+) -> None:
+    anna, boris = await center.phone("201"), await center.phone("202", codecs=("g722/16000/1",))
+    for _ in range(8):  # sequence numbers begin anywhere: every third time he was taken for late
+        caller = await center.call(ANNA)
+        talk = await taken(anna)
+        await talk.answered()
+        asked = await anna.dial("202")
+        at_boris = await taken(boris)
+        await speak(asked, at_boris, 900)
+        await talk.join(asked)
+        await asyncio.sleep(0.5)
+        await speak(caller, at_boris, 1300)
+        await caller.hangup()
+
+
+@pytest.mark.long
 async def test_parked_calls_are_fetched_or_come_back(center: Center, carrier: Carrier) -> None:
     anna, boris = await center.phone("201"), await center.phone("202")
     caller = await center.call(ANNA)
