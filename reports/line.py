@@ -54,7 +54,7 @@ def _turns(first: Channel, group: Sequence[Channel]) -> Iterator[tuple[float, st
         there = channels.get(_far_end(own.uniqueid, row, group))
         if there and hands_on(channels[row.uniqueid], row, group):
             gone = [one.at for one in own.rows if one.event == "BRIDGE_EXIT"]
-            yield max(row.at, *gone), there.uniqueid
+            yield max([row.at, *gone]), there.uniqueid
             own = there
 
 

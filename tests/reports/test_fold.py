@@ -126,18 +126,16 @@ def test_all_recordings_read_as_one_give_the_same_calls_as_each_alone() -> None:
     assert calls(together, marks) == sorted(alone, key=lambda call: (call.began, call.id))
 
 
-@given(st.data())
-def test_a_call_cut_anywhere_still_has_segments_that_fill_it_and_one_outcome(
-    data: st.DataObject,
-) -> None:
-    name = data.draw(st.sampled_from(NAMES))
+@pytest.mark.parametrize("name", NAMES)
+def test_a_call_cut_anywhere_still_has_segments_that_fill_it_and_one_outcome(name: str) -> None:
+    """Also where the half of an event is written: a transfer, and not yet who left for it."""
     written = rows(name)
-    until = data.draw(st.integers(1, len(written)))
-    restart = written[until - 1].at + 1
-    for call in calls(written[:until], [restart]):
-        assert call.outcome is not None
-        assert call.ended is not None
-        assert sum(part.lasted for part in call.segments) == call.ended - call.began
+    for until in range(1, len(written) + 1):
+        restart = written[until - 1].at + 1
+        for call in calls(written[:until], [restart]):
+            assert call.outcome is not None
+            assert call.ended is not None
+            assert sum(part.lasted for part in call.segments) == call.ended - call.began
 
 
 @given(st.data())
