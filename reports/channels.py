@@ -1,10 +1,11 @@
 """A channel as Asterisk's events tell of it, and which channels were ever joined."""
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+
+from pydantic_core import from_json
 
 from switchboard.pbx.cel import CelRow
 
@@ -120,7 +121,7 @@ class Hangup:
 def detail(row: CelRow) -> dict[str, object]:
     """What Asterisk adds to an event; empty where that cannot be read."""
     try:
-        facts = json.loads(row.text)
+        facts = from_json(row.text)
     except ValueError:
         return {}
     return facts if isinstance(facts, dict) else {}

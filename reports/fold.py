@@ -160,8 +160,10 @@ def _language(first: Channel) -> str | None:
     told = [words[2:] for words in told]
     told += [[row.text] for row in first.rows if row.event == "language"]
     spoken = [words[0] for words in told if words and words[0]]
+    if spoken:
+        return spoken[-1]
     heard = [detail(row).get("language") for row in first.rows if row.event == "STREAM_BEGIN"]
-    return next((str(one) for one in [*reversed(spoken), *reversed(heard)] if one), None)
+    return next((str(one) for one in reversed(heard) if one), None)
 
 
 def _transferred_by(group: Sequence[Channel]) -> tuple[str, ...]:
@@ -201,6 +203,8 @@ def _path(first: Channel, until: int) -> tuple[Step, ...]:
     steps: list[Step] = []
     menu, version, began, pressed = "", "", 0, ""
     for row in first.rows:
+        if row.event not in ("menu", "DTMF", "key"):
+            continue
         words, now = row.text.split(), min(max(milliseconds(row.at), first.began), until)
         if row.event == "menu" and words:
             version, menu = ["", *words][-2:]

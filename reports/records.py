@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from reports.channels import FROM_OUTSIDE
 from reports.sessions import Told, told_by_event, told_by_queue
@@ -20,8 +21,7 @@ class Kind(StrEnum):
     STARTS = "starts"
 
 
-@dataclass(frozen=True, slots=True)
-class Keys:
+class Keys(NamedTuple):
     """`at` in seconds since 1970; `is_arrival` marks the first event of a call from outside.
 
     `agent` is what the record tells of an agent's session, `event` a channel event itself.

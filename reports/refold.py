@@ -29,10 +29,12 @@ def refold(session: Session, names: Iterable[str], fresh: Sequence[CelRow] = ())
         session.execute(delete(CallRow).where(*again))
     made = [call for call in calls(rows, _starts(session)) if call.began >= since]
     if made:
-        session.execute(insert(CallRow), [as_row(call) for call in made])
+        # one statement for all; else SQLAlchemy makes one for each pattern of what is None
+        all_alike = insert(CallRow).execution_options(render_nulls=True)
+        session.execute(all_alike, [as_row(call) for call in made])
     last = max(call.segments[-1].ended for call in made) if made else 0
-    moments = [milliseconds(row.at) for row in rows]
-    untally(session, min(moments), max(last, *moments))
+    moments = [row.at for row in rows]
+    untally(session, milliseconds(min(moments)), max(last, milliseconds(max(moments))))
     return len(made)
 
 

@@ -45,8 +45,9 @@ def told_by_queue(row: QueueRow) -> Told | None:
 
 def told_by_event(row: CelRow) -> Told | None:
     """What a channel event says of one."""
-    words = row.text.split() if row.event in ("paused", "resumed") else []
-    at = round(row.at * 1000)
+    if row.event not in ("paused", "resumed"):
+        return None
+    words, at = row.text.split(), round(row.at * 1000)
     if words[-1:] == ["PAUSED"] and len(words) >= 3:
         return Told(at, words[0], PAUSED, " ".join(words[1:-1]))
     if words[-1:] == ["UNPAUSED"]:

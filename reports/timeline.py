@@ -63,7 +63,8 @@ def segments(line: Line, group: Iterable[Channel], until: int) -> tuple[Segment,
     changes: list[tuple[int, Place]] = []
     undecided: int | None = first.began
     for row in in_order(_that_matter(first, channels.values())):
-        state.take(row)
+        if not state.take(row):
+            continue
         now = min(max(milliseconds(row.at), first.began), until)
         where = state.where
         if where is None:
@@ -131,9 +132,11 @@ class _Whereabouts:
         self._people = ""  # the last who were there
         self._outside = ""
 
-    def take(self, row: CelRow) -> None:
+    def take(self, row: CelRow) -> bool:
+        """Whether it says anything of where he is."""
+        has_turned = False
         while self._turns and row.at >= self._turns[0][0]:
-            self._own = self._turns.pop(0)[1]
+            self._own, has_turned = self._turns.pop(0)[1], True
         if row.event in ("BRIDGE_ENTER", "BRIDGE_EXIT"):
             self._bridged(row)
         elif _is_music(row):
@@ -146,6 +149,9 @@ class _Whereabouts:
             self._places[row.uniqueid] = _PLACES[row.event](words)
             if row.event in ("outside", "emergency") and row.uniqueid == self._own:
                 self._outside = words[0]
+        else:
+            return has_turned
+        return True
 
     def _bridged(self, row: CelRow) -> None:
         told = detail(row)
@@ -202,7 +208,7 @@ class _Whereabouts:
     def answered_within(self, since: int, now: int) -> int | None:
         """When the phone was taken up that is with him now, if that was in this time."""
         here = self._bridges.get(self._own)
-        together = self._together(here) if here else []
+        together = self._together(here) if here and since < now else []
         return next((one.answered for one in together if since < (one.answered or 0) <= now), None)
 
     def _together(self, bridge: str) -> list[Channel]:

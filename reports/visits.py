@@ -7,6 +7,8 @@ from reports.call import Segment, Visit, VisitOutcome
 from reports.channels import Channel, milliseconds
 from reports.timeline import department_of
 
+_TELLING = ("APP_START", "STREAM_BEGIN", "BRIDGE_ENTER", "overflow", "fax")
+
 
 @dataclass
 class _Stay:
@@ -46,6 +48,8 @@ def visits(
     """
     known = _Stays()
     for row in first.rows:
+        if row.event not in _TELLING:
+            continue
         # before or behind, where the clock was set back meanwhile
         now = min(max(milliseconds(row.at), first.began), until)
         department = department_of(row)

@@ -6,9 +6,8 @@ begins a record, and nothing a caller sends can.
 """
 
 import re
-from itertools import pairwise
 
-_BEGIN = re.compile(rb'^"(?=[^",\r\n])', re.MULTILINE)
+_BETWEEN = re.compile(rb'\n(?="[^",\r\n])')
 _FIELD = re.compile(rb'"((?:[^"]|"")*)"')
 
 
@@ -18,12 +17,9 @@ def whole_records(data: bytes) -> list[bytes]:
     The last one is left out while its end is not written. What stands before the first beginning
     comes first, as it is.
     """
-    begins = [match.start() for match in _BEGIN.finditer(data)]
-    bounds = sorted({0, *begins, len(data)})
-    records = [data[begin:end] for begin, end in pairwise(bounds)]
-    if records and not is_whole(records[-1]):
-        records.pop()
-    return records
+    *records, last = _BETWEEN.split(data)
+    records = [record + b"\n" for record in records]
+    return [*records, last] if is_whole(last) else records
 
 
 def is_whole(record: bytes) -> bool:

@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from switchboard.pbx.cel import FIELDS, read_row
 from voicemail.calls import Calls
@@ -131,6 +133,34 @@ def test_a_row_knows_its_fields_by_the_order_of_the_template(project: Path) -> N
     (written,) = [text for text in template.splitlines() if text.startswith("fields = ")]
     names = written.removeprefix("fields = ").replace("(double)", "").split(",")
     assert names == list(FIELDS)
+
+
+HOSTILE = st.text('", \r\n{}:\\xИ', max_size=12)
+
+
+@given(exten=HOSTILE, appdata=HOSTILE, peer=HOSTILE, text=HOSTILE, name=HOSTILE)
+@example(exten='"', appdata='","', peer='""', text='"",""', name='""')
+def test_whatever_stands_in_a_field_is_read_as_it_was_written(
+    exten: str, appdata: str, peer: str, text: str, name: str
+) -> None:
+    fields = {"exten": exten, "appdata": appdata, "peer": peer, "name": name}
+    told = read_row(line(0, "menu", text, **fields).encode())
+    assert told is not None
+    assert (told.at, told.event, told.uniqueid, told.number) == (
+        BEGAN,
+        "menu",
+        CALL,
+        "+79260000001",
+    )
+    assert (told.extension, told.arguments, told.text, told.name) == (exten, appdata, text, name)
+    added = read_row(line(0, "HANGUP", eventextra=text, **fields).encode())
+    assert added is not None
+    assert (added.text, added.name) == (text, name)
+
+
+@pytest.mark.parametrize("written", ["1" * 400 + ".0", "-1.0", "1.0e9", "١.٠", ""])
+def test_a_record_of_no_time_there_is_is_none(written: str) -> None:
+    assert read_row(line(0, "menu", "v1 main", eventtime=written).encode()) is None
 
 
 @pytest.mark.parametrize("cut", [0, 1, 30, -2])
