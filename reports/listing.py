@@ -85,6 +85,8 @@ def call_json(call: Call, period: Period) -> dict[str, Any]:
                 "wait_seconds": visit.waited / 1000,
                 "outcome": visit.outcome,
                 "agent": visit.agent,
+                "talk_seconds": visit.talked / 1000,
+                "hold_seconds": visit.held / 1000,
             }
             for visit in call.visits
         ],
@@ -92,6 +94,7 @@ def call_json(call: Call, period: Period) -> dict[str, Any]:
         "fax": call.fax,
         "joined_with": list(call.joined_with),
         "transferred_by": list(call.transferred_by),
+        "handed_on_at": moment(call.handed_on),
     }
 
 

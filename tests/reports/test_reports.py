@@ -7,7 +7,7 @@ from typing import get_args
 
 import pytest
 
-from reports.call import Call, Direction, Heard, Outcome, Segment, Step
+from reports.call import Call, Direction, Heard, Outcome, Step
 from reports.catalogue import REPORTS
 from reports.departments import Promise
 from reports.period import Period
@@ -71,24 +71,35 @@ def test_menus_are_counted_with_each_key() -> None:
     assert (main["wrong"], main["silent"]) == (1, 1)
 
 
-def talkers(call: Call, part: Segment) -> set[str]:
+def talkers(call: Row, part: Row) -> set[str]:
     """The extensions that spoke; who made the call is not named where another one is with it."""
-    inside = {name for name in part.name.split(", ") if not name.startswith("+")}
-    has_left = call.handed_on is not None and part.began >= call.handed_on
-    is_own = call.direction is not Direction.INBOUND and not has_left
-    return inside | {str(call.from_number)} if is_own else inside
+    inside = {name for name in part["name"].split(", ") if not name.startswith("+")}
+    has_left = call["handed_on_at"] is not None and part["started_at"] >= call["handed_on_at"]
+    is_own = call["direction"] != "inbound" and not has_left
+    return inside | {call["from"]} if is_own else inside
 
 
 def test_talk_of_agents_is_the_talk_of_calls_each_second_once() -> None:
     expected: Counter[str] = Counter()
-    for call in EVERY:
-        for part in call.segments:
-            if part.kind == "talk":
-                expected.update(dict.fromkeys(talkers(call, part), part.lasted))
+    for call in rows_of(report("calls")):
+        for part in call["segments"]:
+            if part["kind"] == "talk":
+                expected.update(dict.fromkeys(talkers(call, part), round(1000 * part["seconds"])))
     rows = by(report("agents"), "agent")
     assert set(rows) >= set(expected)
     for agent, lasted in expected.items():
         assert rows[agent]["talk_seconds"] == pytest.approx(lasted / 1000, abs=0.1)
+
+
+def test_the_time_that_departments_spend_on_a_call_is_that_of_the_visits_of_calls() -> None:
+    calls = rows_of(report("calls"))
+    visits = [visit for call in calls for visit in call["visits"]]
+    answered = [visit for visit in visits if visit["outcome"] == "answered"]
+    spent = sum(visit["talk_seconds"] + visit["hold_seconds"] for visit in answered)
+    total = report("departments").total
+    assert total is not None
+    assert total["answered"] == len(answered) > 10
+    assert total["aht_seconds"] == pytest.approx(spent / len(answered), abs=0.06)
 
 
 def test_calls_made_and_rings_not_taken_are_counted() -> None:
