@@ -23,7 +23,7 @@ from center.state import State
 from ivr.agi import ivr_handler
 from switchboard.child import end, spawn
 from switchboard.pbx.agi_server import AgiServer
-from switchboard.supervisor import Ready, Service, ServiceFailed
+from switchboard.supervisor import Killed, Ready, Service, ServiceFailed
 
 BEAT, READY = b".\n", b"ready\n"
 SHARED = "shared"  # the port, with other engines
@@ -50,24 +50,27 @@ def _engine(state: State, name: str, *, shares_port: bool) -> Service:
         process = await spawn(argv, capture=True)
         assert process.stdout is not None  # noqa: S101 - captured
         try:
-            await _listen(process.stdout, ready)
+            last_words = await _listen(process.stdout, ready)
         except TimeoutError:
             process.kill()  # one that is stopped does not hear anything gentler
             raise ServiceFailed(f"it did not answer for {SILENT_SECONDS:g} s") from None
         finally:
             await end(process, patience_seconds=DRAIN_SECONDS + 1)
+        if process.returncode is not None and process.returncode < 0:
+            raise Killed(f"it was killed by signal {-process.returncode}")
+        raise ServiceFailed(f"it ended by itself; see log/engine.log {last_words}".rstrip())
 
     return Service(name, serve)
 
 
-async def _listen(said: asyncio.StreamReader, ready: Ready) -> None:
-    """Never returns. Raises TimeoutError after silence, ServiceFailed when it has ended."""
+async def _listen(said: asyncio.StreamReader, ready: Ready) -> str:
+    """Until it has ended; its last words. Raises TimeoutError after silence."""
     last_words = ""
     patience_seconds = START_SECONDS
     while True:
         line = await _line(said, patience_seconds)
         if not line:
-            raise ServiceFailed(f"it ended by itself; see log/engine.log {last_words}".rstrip())
+            return last_words
         if line in (READY, BEAT):
             patience_seconds = SILENT_SECONDS
         else:

@@ -22,6 +22,10 @@ class ServiceFailed(SwitchboardError):
     """A service ended, or was not ready in time."""
 
 
+class Killed(ServiceFailed):
+    """A signal ended a service's process: an accident, also while it starts."""
+
+
 @dataclass(frozen=True)
 class Service:
     """`ready_seconds` bounds its first start; later ones are retried for ever."""
@@ -59,8 +63,8 @@ class Supervisor:
     async def start(self) -> None:
         """Return when all are ready; each starts when the one before is.
 
-        A service that dies before it was ever ready is a mistake and not an accident: what it
-        raised (or ServiceFailed) is raised here, after the others were stopped.
+        A service that dies before it was ever ready is a mistake and not an accident, unless it
+        was Killed: what it raised (or ServiceFailed) is raised here, after the others were stopped.
         """
         try:
             for service in self._services:
@@ -110,14 +114,14 @@ class Supervisor:
             try:
                 await service.run(ready.set)
                 reason = "it ended by itself"
+                if not ready.is_set() and not self._stopping:
+                    raise ServiceFailed(f"{service.name} ended before it was ready.")
             except Exception as error:
-                if not ready.is_set():
+                if not ready.is_set() and not isinstance(error, Killed):
                     raise
                 reason = _reason(error)
             if self._stopping:
                 return
-            if not ready.is_set():
-                raise ServiceFailed(f"{service.name} ended before it was ready.")
             if monotonic() - started > self._backoff.steady_seconds:
                 pause_seconds = self._backoff.first_seconds
             self._on_restart(service.name, reason)
@@ -142,7 +146,8 @@ def program(argv: Sequence[str], *, patience_seconds: float = 5.0) -> Run:
             code = await process.wait()
         finally:
             await end(process, patience_seconds=patience_seconds)
-        raise ServiceFailed(f"{argv[0]} ended with code {code}")
+        failed = Killed if code < 0 else ServiceFailed
+        raise failed(f"{argv[0]} ended with code {code}")
 
     return run
 

@@ -11,8 +11,19 @@ from pathlib import Path
 
 import pytest
 
+from center.state import State
+from console.engine import engine_services
 from switchboard.child import ChildNotStarted, end, spawn
-from switchboard.supervisor import Backoff, Ready, Run, Service, ServiceFailed, Supervisor, program
+from switchboard.supervisor import (
+    Backoff,
+    Killed,
+    Ready,
+    Run,
+    Service,
+    ServiceFailed,
+    Supervisor,
+    program,
+)
 
 FAST = Backoff(first_seconds=0.01, longest_seconds=0.04, steady_seconds=60)
 
@@ -154,6 +165,51 @@ async def test_one_that_ends_before_it_is_ready_is_told_by_name() -> None:
     supervisor = Supervisor([Service("view", ends)], lambda *_: None)
     with pytest.raises(ServiceFailed, match="view ended before it was ready"):
         await supervisor.start()
+
+
+async def test_one_that_is_killed_before_it_is_ready_is_started_again() -> None:
+    starts: list[str] = []
+
+    async def run(ready: Ready) -> None:
+        starts.append("start")
+        if len(starts) < 3:
+            raise Killed("by signal 9")
+        ready()
+        await asyncio.Event().wait()
+
+    diary = Diary()
+    supervisor = Supervisor([Service("view", run)], diary.restarted, FAST)
+    await supervisor.start()
+    assert diary.lines == ["view died: by signal 9"] * 2
+    await supervisor.stop(1)
+
+
+async def test_one_that_is_killed_at_each_start_is_told_in_the_end() -> None:
+    async def run(ready: Ready) -> None:
+        raise Killed("by signal 11")
+
+    supervisor = Supervisor([Service("view", run, ready_seconds=0.2)], lambda *_: None, FAST)
+    with pytest.raises(ServiceFailed, match=r"view was not ready within 0\.2 seconds"):
+        await supervisor.start()
+
+
+async def test_an_engine_is_started_again_when_killed_and_not_when_it_ends_by_itself(
+    tmp_path: Path,
+) -> None:
+    diary = Diary()
+    supervisor = Supervisor(engine_services(State(tmp_path), 1), diary.restarted, FAST)
+    starting = asyncio.create_task(supervisor.start())
+    await until(lambda: bool(engines(tmp_path)))
+    os.kill(engines(tmp_path)[0], signal.SIGKILL)
+    with pytest.raises(ServiceFailed, match="it ended by itself"):  # nothing was ever applied
+        await starting
+    assert diary.lines == ["engine died: it was killed by signal 9"]
+
+
+def engines(state: Path) -> list[int]:
+    """The processes that run for this state directory."""
+    told = Path("/proc").glob("[0-9]*/cmdline")
+    return [int(path.parent.name) for path in told if bytes(state) in path.read_bytes()]
 
 
 def drains(seconds: float, diary: list[str]) -> Run:
