@@ -151,3 +151,26 @@ async def test_what_a_carrier_brings_is_cleaned(center: Center) -> None:
     assert {row.fields["num"] for row in after} == {"+7916"}
     assert {row.fields["rdnis"] for row in after} == {"84950000009"}
     assert "${SHELL(id)}" in after[0].fields["name"]  # only text: nothing has run it
+
+
+@pytest.mark.parametrize(
+    ("sender", "to", "headers"),
+    [
+        ('"Anna" <sip:+7916%0d;x@127.0.0.2>', "+74950000002", ""),
+        ('"An\x7fna" <sip:+7916@127.0.0.2>', "+74950000002", ""),
+        (f'"{"Anna " * 30}" <sip:+7916@127.0.0.2>', "+74950000002", ""),
+        ('"Anna" <sip:+7916@127.0.0.2>', "+7495%0a0000002", ""),
+        ('"Anna" <sip:+7916@127.0.0.2>', "+74950000002", '\nDiversion: "A%0db" <sip:8%0a@a>'),
+    ],
+    ids=["number", "name", "long name", "dialled", "diversion"],
+)
+async def test_one_thing_to_clean_among_clean_ones_is_found(
+    center: Center, sender: str, to: str, headers: str
+) -> None:
+    fields = {"from": sender, "headers": headers, "to": to, "code": "404"}
+    counts = await sipp.run("refused", at="127.0.0.1:5060", fields=fields)
+    assert counts.successful == 1, counts.errors
+    after = [row.fields for row in center.cel()[1:]]
+    assert after and all(map(str.isprintable, (text for row in after for text in row.values())))
+    assert {(row["num"], row["dnid"]) for row in after} == {("+7916", "+74950000002")}
+    assert all(len(row["name"]) <= 80 for row in after)
