@@ -16,7 +16,7 @@ from switchboard.errors import CenterInvalid
 from switchboard.pbx.absent import absent, asterisk_away, congested
 from switchboard.pbx.ami import Ami, AmiAway, AmiRefused, AmiTimeout
 from switchboard.pbx.astdb import read_family
-from switchboard.pbx.live import LiveView
+from switchboard.pbx.live import LiveView, Part
 from switchboard.pbx.silent import Silent
 from switchboard.supervisor import Ready, Service
 from switchboard.troubles import dead_troubles, disk_troubles, mail_troubles
@@ -53,7 +53,7 @@ async def _open(eyes: Eyes, wiring: Wiring) -> None:
     while True:
         try:
             async with open_line(wiring.state) as ami:
-                eyes.line, eyes.view = ami, LiveView(ami)
+                eyes.line, eyes.view = ami, LiveView(ami, (Part.EXTENSIONS, Part.DEPARTMENTS))
                 await eyes.view.run()
         except NotRunning:
             await asyncio.sleep(AGAIN_SECONDS)

@@ -23,18 +23,22 @@ class Silent:
     """Remembers who was heard; a phone or carrier sends packets also while nobody speaks."""
 
     _heard: set[str] = field(default_factory=set)
-    _silent_since: dict[str, datetime] = field(default_factory=dict)  # uniqueid -> answered
+    _seen: dict[str, datetime] = field(default_factory=dict)  # uniqueid -> first seen answered
     _told: dict[str, datetime] = field(default_factory=dict)  # endpoint -> the last such call
 
     async def look(self, line: Ami, now: datetime) -> list[Trouble]:
-        """Asks of each answered channel until it was heard once. Raises AmiAway, AmiTimeout."""
+        """Asks of each channel that has long been answered, until it was heard once.
+
+        Raises AmiAway, AmiTimeout."""
         up = {one["Uniqueid"]: one for one in await _channels(line) if _is_answered(one)}
         self._heard &= up.keys()
-        self._silent_since = {name: self._silent_since.get(name, now) for name in up}
+        self._seen = {name: self._seen.get(name, now) for name in up}
         for name in up.keys() - self._heard:
+            if now - self._seen[name] < PATIENCE:
+                continue
             if await _packets(line, up[name]["Channel"]):
                 self._heard.add(name)
-            elif now - self._silent_since[name] >= PATIENCE:
+            else:
                 self._told[_endpoint(up[name])] = now
         self._told = {name: at for name, at in self._told.items() if now - at < TOLD}
         return [_trouble(name) for name in sorted(self._told)]
