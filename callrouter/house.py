@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from callrouter.line import Outbound, OutsideNumber
+from callrouter.line import Extension, Outbound, OutsideNumber
 from callrouter.section import RouterSection
 from switchboard.numbering import NumberingPlan
 from switchboard.pbx.dialplan import Context
@@ -39,11 +39,12 @@ def sign_out_context(router: RouterSection, version: str) -> Context:
     """`sign-out-vN`: takes an extension out of its departments; who was in none signs in."""
     context = Context(f"sign-out-{version}")
     for number, departments in memberships(router).items():
+        member = member_interface(number, router.extensions[number])
         steps = [
             step
             for department in departments
             for step in (
-                f"RemoveQueueMember({department},PJSIP/{number})",
+                f"RemoveQueueMember({department},{member})",
                 "Set(WAS=${WAS}${RQMSTATUS})",
             )
         ]
@@ -55,13 +56,19 @@ def sign_in_context(router: RouterSection, version: str) -> Context:
     """`sign-in-vN`: puts an extension into its departments, with the penalties of the file."""
     context = Context(f"sign-in-{version}")
     for number, departments in memberships(router).items():
-        name = router.extensions[number].name or number
+        extension = router.extensions[number]
+        member, name = member_interface(number, extension), extension.name or number
         steps = [
-            f"AddQueueMember({department},PJSIP/{number},{penalty},,{name})"
+            f"AddQueueMember({department},{member},{penalty},,{name},PJSIP/{number})"
             for department, penalty in departments.items()
         ]
         context.extension(number, [*steps, "Goto(signed,in-now,1)"])
     return context
+
+
+def member_interface(number: str, extension: Extension) -> str:
+    """What queues know an extension by; of `PJSIP/NUMBER` they ring but the first phone."""
+    return f"Local/{number}@member" if extension.max_contacts > 1 else f"PJSIP/{number}"
 
 
 def memberships(router: RouterSection) -> dict[Text, dict[str, int]]:

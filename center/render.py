@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from callrouter.dialplan import e164_context
 from callrouter.house import (
     inside_context,
+    member_interface,
     memberships,
     number_context,
     sign_in_context,
@@ -226,6 +227,7 @@ def _extensions(center: Center, secrets: Secrets) -> list[dict[str, Any]]:
             "secret": secrets[number],
             "mailboxes": ",".join(lamps[number]),
             "departments": ",".join(served.get(number, {})),
+            "member": member_interface(number, extension),
             "networks": list(extension.networks),
             "max_contacts": extension.max_contacts,
         }

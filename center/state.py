@@ -13,8 +13,8 @@ from switchboard.errors import StateUnusable
 from switchboard.files import write_whole
 from switchboard.pbx.process import SOCKET_PATH_BYTES
 
-# department -> extension -> (penalty, name)
-Members = dict[str, dict[str, tuple[int, str]]]
+Entries = dict[str, tuple[int, str]]  # interface, as `PJSIP/201` -> (penalty, name)
+Members = dict[str, Entries]  # by department
 
 
 @dataclass(frozen=True)

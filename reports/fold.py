@@ -11,20 +11,18 @@ from reports.call import (
     Direction,
     Heard,
     Outcome,
-    Ring,
-    RingResult,
     Segment,
     Step,
     VisitOutcome,
 )
 from reports.channels import Channel, detail, endpoint, groups, in_order, milliseconds
-from reports.line import GAVE_UP_MILLISECONDS, hands_on, line_of
+from reports.line import hands_on, line_of
 from reports.outcome import kept, outcome_of_arrival, outcome_of_attempt
+from reports.rings import pickups, rings
 from reports.timeline import PEOPLE, segments
 from reports.visits import visits
 from switchboard.pbx.cel import CelRow
 
-ELSEWHERE = "26"  # Q.850: answered elsewhere
 PARKING = "700"  # whoever transfers there has handed nothing on
 
 
@@ -73,7 +71,7 @@ def _call(
         outcome = outcome_of_arrival(last, parts, left)
     elif ended is not None:
         outcome = outcome_of_attempt(last, parts)
-    stays = visits(last, parts, until, _visit_at_end(outcome), _pickups(group))
+    stays = visits(last, parts, until, _visit_at_end(outcome), pickups(group))
     spoke = next((part for part in parts if part.kind in PEOPLE), None)
     told = _told(first)
     return Call(
@@ -94,7 +92,7 @@ def _call(
         agents=_agents(first, parts, direction, handed_on),
         path=_path(last, until),
         segments=parts,
-        rings=_rings(last, group, not others),
+        rings=rings(last, group, not others),
         visits=stays,
         voicemail=left.voicemail,
         fax=left.fax,
@@ -178,13 +176,6 @@ def _transferred_by(group: Sequence[Channel]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(endpoint(row.channel) for row in in_order(told)))
 
 
-def _pickups(group: Sequence[Channel]) -> list[int]:
-    """When somebody took the call from another phone that rang."""
-    return [
-        milliseconds(row.at) for channel in group for row in channel.rows if row.event == "PICKUP"
-    ]
-
-
 def _agents(
     first: Channel, parts: Sequence[Segment], direction: Direction, handed_on: int | None
 ) -> tuple[str, ...]:
@@ -225,38 +216,6 @@ def _answer(words: Sequence[str], pressed: str) -> tuple[str | None, Heard]:
     if words[-1] == "OK" and len(words) == 3:
         return words[1], Heard.KEY
     return pressed or None, Heard.WRONG if pressed else Heard.SILENCE
-
-
-def _rings(first: Channel, group: Sequence[Channel], is_alone: bool) -> tuple[Ring, ...]:
-    """The phones that rang for the call; of a consultation too, where it can only be this one's."""
-    legs = [
-        channel
-        for channel in group
-        if channel.is_phone
-        and not channel.is_local
-        and not channel.is_first
-        and (channel.called_by == first.uniqueid or is_alone)
-    ]
-    return tuple(_ring(first, leg) for leg in legs)
-
-
-def _ring(first: Channel, leg: Channel) -> Ring:
-    last = leg.ended if leg.ended is not None else milliseconds(leg.rows[-1].at)
-    ended = max(leg.began, leg.answered if leg.answered is not None else last)
-    return Ring(leg.endpoint, leg.began, ended - leg.began, _result(first, leg, ended))
-
-
-def _result(first: Channel, leg: Channel, ended: int) -> RingResult:
-    if _pickups([leg]):
-        return RingResult.ELSEWHERE
-    if leg.answered is not None:
-        return RingResult.ANSWERED
-    if leg.hangup.cause == ELSEWHERE:
-        return RingResult.ELSEWHERE
-    if leg.hangup.by_itself:
-        return RingResult.REFUSED
-    gone = first.ended is not None and first.ended - ended < GAVE_UP_MILLISECONDS
-    return RingResult.ABANDONED if gone and first.hangup.by_itself else RingResult.NO_ANSWER
 
 
 def _visit_at_end(outcome: Outcome | None) -> VisitOutcome | None:

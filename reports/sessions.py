@@ -37,8 +37,8 @@ class Told:
 def told_by_queue(row: QueueRow) -> Told | None:
     """What a line of `queue_log` says of an agent's session."""
     what = _BY_QUEUE.get(row.event)
-    technology, _, agent = row.member.partition("/")
-    if what is None or technology != "PJSIP" or not agent:
+    technology, _, agent = row.member.partition("@")[0].partition("/")  # or `Local/201@member`
+    if what is None or technology not in ("PJSIP", "Local") or not agent:
         return None
     return Told(row.at * 1000, agent, what, row.queue)
 

@@ -195,6 +195,24 @@ async def test_a_member_added_is_signed_in_and_who_signed_out_stays_out(
 
 
 @pytest.mark.long
+async def test_who_may_have_a_second_phone_from_now_on_stays_out_or_paused(
+    center: Center, edit: Edit
+) -> None:
+    anna, boris = await center.phone("201"), await center.phone("202")
+    assert await (await anna.dial("*45")).hears("ru/signed-out")
+    assert await (await boris.dial("*461")).hears("ru/paused")
+    for name in ("Boris Petrov", "Anna Ivanova"):
+        edit("center.yaml", f"{{name: {name},", f"{{name: {name}, max_contacts: 2,")
+    await apply(center)
+    shown = await center.cli("queue show sales")
+    assert "(Local/202@member from PJSIP/202) with penalty 1" in shown
+    assert "paused:lunch" in shown
+    assert "201" not in shown
+    assert await (await boris.dial("*46")).hears("ru/resumed")
+    assert await (await anna.dial("*45")).hears("ru/signed-in")
+
+
+@pytest.mark.long
 @pytest.mark.faults
 @pytest.mark.timeout(600)
 async def test_fifty_applies_drop_no_call_and_keep_who_is_out_and_who_pauses(

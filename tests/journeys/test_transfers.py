@@ -1,7 +1,6 @@
 """What agents do with a call: transfer, hold, park, pick up, forward; sound on both ways."""
 
 import asyncio
-import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -10,10 +9,9 @@ import pytest
 from switchboard.pbx.installation import Installation
 from tests.centers import write_center
 from tests.journeys.center import Center
-from tests.sip.call import Call
+from tests.journeys.talking import lamp, speak, taken
 from tests.sip.carrier import Carrier
-from tests.sip.fixtures import OpenPhone
-from tests.sip.phone import Phone, PhoneError
+from tests.sip.phone import Phone
 from tests.sip.sound import tone
 
 pytestmark = pytest.mark.asterisk
@@ -32,8 +30,6 @@ extensions:
   "201": {otherwise: {goodbye: {say: Anna is away.}}, ring_seconds: 4}
   "202": {ring_seconds: 3}
   "203": {}
-  "204": {max_contacts: 2}
-  "205": {networks: [127.0.0.8/32]}
 departments: {sales: {members: ["203", "202"], otherwise: {goodbye: {say: Later.}}}}
 outbound: {trunk: [carrier], caller_id: "+74950000001", allow: ["+7495"], hours: always}
 parking_seconds: 5
@@ -54,18 +50,6 @@ async def carrier(center: Center, installation: Installation) -> AsyncIterator[C
     async with Carrier(installation, center="127.0.0.1:5060", listen="127.0.0.2:5090") as carrier:
         await center.finds("carrier")
         yield carrier
-
-
-async def taken(phone: Phone) -> Call:
-    return await (await phone.rings(within=8)).answer()
-
-
-async def speak(one: Call, other: Call, hz: int) -> None:
-    """What either says from now on the other hears; each time in tones of its own."""
-    await asyncio.gather(one.answered(), other.answered())
-    await asyncio.gather(one.say(tone(hz)), other.say(tone(hz + 170)))
-    assert await one.hears_tone(hz + 170)
-    assert await other.hears_tone(hz)
 
 
 @pytest.mark.long
@@ -310,26 +294,3 @@ async def test_lamps_show_who_talks_what_is_parked_and_what_was_switched(
     assert await (await anna.dial("*28")).hears("en/closed-now")
     assert await lamp(center, "*28") == "InUse"
     await center.cli("database del switch always")
-
-
-async def lamp(center: Center, watched: str) -> str:
-    """What a phone that watches this is told: `Idle`, `InUse`, `Ringing`, ..."""
-    await asyncio.sleep(0.5)
-    shown = await center.cli("core show hints")
-    [state] = re.findall(rf"^ *{re.escape(watched)}@lamps .*State:(\w+)", shown, re.MULTILINE)
-    return str(state)
-
-
-@pytest.mark.long
-async def test_several_phones_of_an_extension_ring_and_none_from_a_foreign_network(
-    center: Center, carrier: Carrier, open_phone: OpenPhone
-) -> None:
-    desk, mobile = await center.phone("204"), await center.phone("204", listen="127.0.0.8")
-    call = await (await center.phone("202")).dial("204")
-    ring, other = await asyncio.gather(desk.rings(), mobile.rings())
-    await speak(call, await other.answer(), 500)
-    await ring.stops()
-    await call.hangup()
-    with pytest.raises(PhoneError):
-        await center.phone("205")
-    await center.phone("205", listen="127.0.0.8")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.call import Direction, Heard, Outcome, RingResult, VisitOutcome
+from reports.call import Direction, Heard, Outcome, VisitOutcome
 from reports.fold import calls
 from switchboard.pbx.cel import CelRow
 from tests.reports.recorded import NAMES, one, parts, recorded, rows, starts, talk_seconds
@@ -27,6 +27,8 @@ HOW_THEY_ENDED = {
     "own_mailbox_heard": [],
     "rung_by_the_center_in_vain": [],
     "two_phones_of_an_extension": ["answered"],
+    "two_phones_of_a_member": ["answered"],
+    "two_phones_of_a_member_of_which_one_refuses": ["abandoned_in_queue"],
     "picked_up_in_the_queue": ["answered"],
     "picked_up_from_a_phone": ["answered"],
     "parked_and_given_up": ["answered"],
@@ -221,27 +223,6 @@ def test_two_arrivals_joined_by_an_agent_stay_two_calls_that_name_each_other() -
     first, second = recorded("two_callers_joined_by_an_agent")
     assert (first.joined_with, second.joined_with) == ((second.id,), (first.id,))
     assert parts(first)[-1][:2] == ("outside", "+79260000002")
-
-
-def test_of_three_phones_one_is_answered_elsewhere_twice() -> None:
-    results = {ring.agent: ring.result for ring in one("all_of_three_ring").rings}
-    assert results == {
-        "201": RingResult.ELSEWHERE,
-        "202": RingResult.ANSWERED,
-        "203": RingResult.ELSEWHERE,
-    }
-
-
-def test_a_phone_that_refuses_has_rung_for_no_time() -> None:
-    refused, answered = one("refused_then_answered").rings
-    assert refused.result is RingResult.REFUSED
-    assert refused.lasted < 100
-    assert answered.result is RingResult.ANSWERED
-
-
-def test_a_phone_nobody_takes_up_has_rung_to_the_end() -> None:
-    [ring] = one("extension_no_answer_to_voicemail").rings
-    assert (ring.result, round(ring.lasted, -3)) == (RingResult.NO_ANSWER, 3000)
 
 
 def test_every_stay_in_a_queue_is_a_visit() -> None:

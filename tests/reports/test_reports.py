@@ -13,8 +13,9 @@ from reports.departments import Promise
 from reports.period import Period
 from reports.report import Row, cell
 from reports.section import NAMES
-from reports.sessions import PAUSED, RESUMED, SIGNED_IN, SIGNED_OUT, Told
+from reports.sessions import PAUSED, RESUMED, SIGNED_IN, SIGNED_OUT, Told, told_by_queue
 from reports.store import Filters
+from switchboard.pbx.queue_log import read_row
 from tests.reports.book import DAY, EVERY, INBOUND, MOSCOW, by, report, rows_of
 
 
@@ -206,6 +207,14 @@ HOUR = 3_600_000
 def told(*events: tuple[float, str, str]) -> list[Told]:
     """What 201 did, by the hour of the day."""
     return [Told(BEGAN + round(at * HOUR), "201", what, about) for at, what, about in events]
+
+
+@pytest.mark.parametrize("interface", ["PJSIP/201", "Local/201@member"])
+def test_a_member_signs_in_and_out_by_any_name_that_a_queue_knows_it_by(interface: str) -> None:
+    for event, what in (("ADDMEMBER", SIGNED_IN), ("REMOVEMEMBER", SIGNED_OUT)):
+        row = read_row(f"1795341805|sb-1795341805.1|sales|{interface}|{event}|\n".encode())
+        assert row is not None
+        assert told_by_queue(row) == Told(1795341805000, "201", what, "sales")
 
 
 def test_sessions_pauses_and_what_is_left_are_told_apart() -> None:

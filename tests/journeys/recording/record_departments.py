@@ -99,6 +99,24 @@ async def test_all_of_three_ring(center: Center, keep: Keep) -> None:
     await keep(await talk(call, await rings[1].answer()))
 
 
+async def test_two_phones_of_a_member(center: Center, keep: Keep) -> None:
+    desk, mobile = await center.phone("201"), await center.phone("201")
+    call = await center.call(SALES)
+    _, ring = await desk.rings(), await mobile.rings()
+    await asyncio.sleep(1)
+    await keep(await talk(call, await ring.answer()))
+
+
+async def test_two_phones_of_a_member_of_which_one_refuses(center: Center, keep: Keep) -> None:
+    desk, mobile = await center.phone("201"), await center.phone("201")
+    call = await center.call(EVERYONE)
+    ring, _ = await desk.rings(), await mobile.rings()
+    await ring.refuse()
+    await asyncio.sleep(1)
+    await call.hangup()
+    await keep()
+
+
 async def test_refused_then_answered(center: Center, keep: Keep) -> None:
     anna = await center.phone("201")
     call = await center.call(SALES)
