@@ -14,7 +14,9 @@ from sqlalchemy.orm import Session
 import console.faxes
 import fax2pdf.store
 import voicemail.store
+from callrouter.forwards import end_forwards, forwarding_to
 from center.boxes import boxes_of
+from center.line import line_if_running
 from center.load import Center
 from center.state import State
 from console.accounts import center_of, records_of
@@ -22,7 +24,7 @@ from console.collector import afterwards_of, kept
 from fax2pdf.store import FaxRow
 from reports import keep
 from reports.call import Call
-from reports.forget import calls_with, forget
+from reports.forget import calls_with, channels_naming, forget
 from reports.listing import call_json
 from reports.period import Period
 from reports.store import call_of
@@ -41,12 +43,16 @@ class NotYet(SwitchboardError):
 
 @dataclass(frozen=True)
 class Known:
-    """All that is kept of a number; `files` are sounds and pages, by the name they get outside."""
+    """All that is kept of a number; `files` are sounds and pages, by the name they get outside.
+
+    `forwards` are the extensions whose calls go on to it, None while Asterisk is not there to say.
+    """
 
     number: str
     calls: list[Call]
     messages: list[voicemail.store.Listed]
     faxes: list[fax2pdf.store.Listed]
+    forwards: tuple[str, ...] | None
     files: dict[str, Path] = field(default_factory=dict)
 
     @property
@@ -60,6 +66,7 @@ class Known:
             "messages": len(self.messages),
             "faxes": len(self.faxes),
             "letters": len(self.letters),
+            "forwards": len(self.forwards or ()),
         }
 
     def as_json(self, period: Period) -> dict[str, Any]:
@@ -73,6 +80,7 @@ class Known:
                 _plain(letter) | {"to": [one.address for one in letter.recipients]}
                 for letter in self.letters
             ],
+            "forwards": None if self.forwards is None else list(self.forwards),
         }
 
 
@@ -97,11 +105,13 @@ async def _known(state: State, database: Database, number: str) -> Known:
     async with database.reading() as session:
         messages = await voicemail.store.of_caller(session, number)
         faxes = await fax2pdf.store.of_caller(session, number)
+    async with line_if_running(state) as line:
+        forwards = await forwarding_to(line, number) if line else None
     sounds = {f"{one.message.id}.wav": kept(state) / f"{one.message.id}.wav" for one in messages}
     pages = console.faxes.kept(state)
     files = sounds | {f"{one.fax.id}.tif": pages / f"{one.fax.id}.tif" for one in faxes}
     there = {name: path for name, path in files.items() if path.is_file()}
-    return Known(number, calls, messages, faxes, there)
+    return Known(number, calls, messages, faxes, forwards, there)
 
 
 def _calls(session: Session, number: str) -> list[Call]:
@@ -118,8 +128,8 @@ def write_zip(known: Known, period: Period, file: Path) -> None:
             archive.write(path, name)
 
 
-async def forgotten(state: State, number: str) -> tuple[dict[str, int], bool]:
-    """Forget it; how much there was, and whether the database's file has nothing of it either.
+async def forgotten(state: State, number: str) -> tuple[Known, bool]:
+    """Forget it; what there was, and whether the database's file has nothing of it either.
 
     Raises NotYet, NotSent, NothingApplied, DatabaseAway.
     """
@@ -132,6 +142,9 @@ async def forgotten(state: State, number: str) -> tuple[dict[str, int], bool]:
                 f"{waiting} letters about {number} are not sent yet; nothing is forgotten before: "
                 "see `switchboard outbox list`"
             )
+        async with line_if_running(state) as line:
+            if line:
+                await end_forwards(line, known.forwards or ())
         afterwards = afterwards_of(state, database)
         for one in known.messages:
             if one.message.gone_at is None:
@@ -139,8 +152,9 @@ async def forgotten(state: State, number: str) -> tuple[dict[str, int], bool]:
         for path in known.files.values():
             await asyncio.to_thread(path.unlink, missing_ok=True)
         await database.work(_blank, known)
-        await database.work(forget, number)
-        return known.counted(), await database.scrub()
+        named = await database.look(channels_naming, number)  # long, and in nobody's way
+        await database.work(forget, number, named)
+        return known, await database.scrub()
 
 
 def _blank(session: Session, known: Known) -> None:

@@ -25,7 +25,7 @@ def export(
         Path | None, typer.Option("-o", help="a ZIP with sounds and pages, too")
     ] = None,
 ) -> None:
-    """All that is known of a number: calls, messages, faxes and letters, as JSON."""
+    """All that is known of a number: calls, messages, faxes, letters and forwards, as JSON."""
     known, period = asyncio.run(known_of(place_of(context, center=False).state, number))
     if file is None:
         whole = json.dumps(known.as_json(period), ensure_ascii=False, indent=2)
@@ -49,8 +49,12 @@ def forget(
         show.counts(known.counted(), as_json)
         show.warn(f"nothing was forgotten; `switchboard forget {number} --yes` does it")
         return
-    counted, is_scrubbed = asyncio.run(forgotten(state, number))
-    show.counts(counted, as_json)
+    known, is_scrubbed = asyncio.run(forgotten(state, number))
+    show.counts(known.counted(), as_json)
+    for extension in known.forwards or ():
+        show.warn(f"the calls of extension {extension} go on to it no longer")
+    if known.forwards is None:
+        show.warn("Asterisk is away: a forward to it (*72) stays; forget again while `run` runs")
     if not is_scrubbed:
         show.warn("the database was busy: its file may still hold what was deleted; forget again")
     show.warn("Asterisk's own files below asterisk/log still have it until they are rotated away")

@@ -6,14 +6,17 @@ It is taken out of the raw records themselves, so that calls made again do not k
 import csv
 import io
 import re
+from collections.abc import Iterable
+from dataclasses import replace
 
 import phonenumbers
-from sqlalchemy import or_, select, update
+from sqlalchemy import ColumnElement, func, literal, or_, select, update
 from sqlalchemy.orm import Session
 
+from reports.call import Call
 from reports.records import Kind
 from reports.refold import joined, refold
-from reports.store import CallRow, RawRecord, alone, chunks
+from reports.store import CallRow, RawRecord, alone, as_row, chunks, read_calls
 from switchboard.pbx.cdr import FIELDS as CDR
 from switchboard.pbx.cel import FIELDS as CEL
 
@@ -31,24 +34,57 @@ def calls_with(session: Session, number: str) -> list[str]:
     return list(session.scalars(wanted.order_by(CallRow.began, CallRow.id)))
 
 
-def _naming(session: Session, number: str) -> list[str]:
-    """Those, and calls of others that were led on to it."""
-    names = CallRow.document.contains(number, autoescape=True)
-    wanted = select(CallRow.id).where(or_(CallRow.party == number, names))
-    return list(session.scalars(wanted.order_by(CallRow.began, CallRow.id)))
+def channels_naming(session: Session, number: str) -> list[str]:
+    """The channels in whose records it stands, also where they were no calls: who dialled `*72`.
+
+    Every record is looked at, which takes a while.
+    """
+    wanted = select(RawRecord.uniqueid).where(_holds(session, _national(number)[1])).distinct()
+    return sorted(session.scalars(wanted))
 
 
-def forget(session: Session, number: str) -> int:
-    """Take it out of the records of all calls that name it; how many these were."""
+def _holds(session: Session, digits: str) -> ColumnElement[bool]:
+    sought = literal(digits.encode())
+    if session.get_bind().dialect.name == "postgresql":
+        return func.position(sought.op("IN")(RawRecord.record)) > 0
+    return func.instr(RawRecord.record, sought) > 0
+
+
+def _naming(number: str) -> ColumnElement[bool]:
+    """Calls from and to it, and of others that were led on to it."""
+    return or_(CallRow.party == number, CallRow.document.contains(number, autoescape=True))
+
+
+def forget(session: Session, number: str, channels: Iterable[str] = ()) -> int:
+    """Take it out of the records of all calls that name it, and of these channels; how many calls.
+
+    Calls whose records were let go forget it themselves.
+    """
     alone(session)
-    found = _naming(session, number)
     written = forms(number)
-    for some in chunks(found):
+    found = set(session.scalars(select(CallRow.id).where(_naming(number))))
+    for some in chunks(sorted(found.union(channels))):
         channels = joined(session, set(some)) | set(some)
         for names in chunks(sorted(channels)):
             _blank(session, names, written)
         refold(session, some)
+    for call in list(read_calls(session, select(CallRow.document).where(_naming(number)))):
+        of_nobody = update(CallRow).where(CallRow.id == call.id)
+        session.execute(of_nobody.values(as_row(without(call, written))))
     return len(found)
+
+
+def without(call: Call, written: re.Pattern[str]) -> Call:
+    """The call without the number, and without the name of who had it."""
+    has_called = bool(written.search(call.from_number or ""))
+    parts = (replace(part, name=written.sub(FORGOTTEN, part.name)) for part in call.segments)
+    return replace(
+        call,
+        from_number=None if has_called else call.from_number,
+        from_name="" if has_called else call.from_name,
+        to=written.sub(FORGOTTEN, call.to),
+        segments=tuple(parts),
+    )
 
 
 def _blank(session: Session, names: list[str], written: re.Pattern[str]) -> None:
@@ -64,13 +100,20 @@ def _blank(session: Session, names: list[str], written: re.Pattern[str]) -> None
 
 
 def forms(number: str) -> re.Pattern[str]:
-    """Every way in which an E.164 number may be written."""
+    """Every way in which an E.164 number may be written; a channel's id is none, nor is a time."""
+    country, national = _national(number)
+    begin = r"(?:(?<!\d)|(?<=\*72))"  # or behind the code that forwards to it
+    prefix = rf"(?:(?:\+|00|810)?{country}|[08])?"
+    return re.compile(rf"{begin}{prefix}{re.escape(national)}(?!\.?\d)")
+
+
+def _national(number: str) -> tuple[str, str]:
+    """The code of its country, and the rest."""
     try:
         parsed = phonenumbers.parse(number)
-        country, national = str(parsed.country_code), str(parsed.national_number)
     except phonenumbers.NumberParseException:
-        country, national = "", number.lstrip("+")
-    return re.compile(rf"(?<!\d)(?:(?:\+|00|810)?{country}|[08])?{re.escape(national)}(?!\d)")
+        return "", number.lstrip("+")
+    return str(parsed.country_code), str(parsed.national_number)
 
 
 def blanked(kind: Kind, record: bytes, written: re.Pattern[str]) -> bytes:

@@ -204,7 +204,7 @@ def calls_of(session: Session, span: Span, filters: Filters = ALL) -> Iterator[C
     wanted = select(CallRow.document).where(
         began >= span.begin, began < span.end, *filters.conditions()
     )
-    return _read(session, wanted.order_by(began, CallRow.id))
+    return read_calls(session, wanted.order_by(began, CallRow.id))
 
 
 def calls_around(session: Session, span: Span, filters: Filters = ALL) -> Iterator[Call]:
@@ -215,11 +215,12 @@ def calls_around(session: Session, span: Span, filters: Filters = ALL) -> Iterat
         CallRow.last >= span.begin - LONGEST_REST,
     )
     wanted = select(CallRow.document).where(reaching, *filters.conditions())
-    yield from _read(session, wanted.order_by(CallRow.began, CallRow.id))
+    yield from read_calls(session, wanted.order_by(CallRow.began, CallRow.id))
     yield from calls_of(session, span, filters)
 
 
-def _read(session: Session, wanted: object) -> Iterator[Call]:
+def read_calls(session: Session, wanted: object) -> Iterator[Call]:
+    """The calls of a question for their documents, few of them in memory at once."""
     documents = session.execute(
         wanted.execution_options(yield_per=MOST_CALLS)  # type: ignore[attr-defined]
     )

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import signal
 import zipfile
 from email.message import EmailMessage
 from pathlib import Path
@@ -45,6 +46,7 @@ KINDS = ("calls", "messages", "faxes", "letters")
 SENDING = Sending(caller="+79260000155", name=NAME, station=STATION)
 WHOLE = Case("55", FAX, 98, 1, True, SENDING)
 PART = case(56, FAX, 196, 3, "white", t38=True, ecm=False)
+ASTDB_SECONDS = 2  # Asterisk writes its own database once a second
 SPEAKER = "+79260000157"
 
 
@@ -161,19 +163,38 @@ async def test_all_that_is_known_of_a_number_is_exported_and_forgotten(
     assert {kind: len(told_of[kind]) for kind in KINDS} == dict(
         zip(KINDS, (2, 1, 1, 2), strict=True)
     )
+    await forwards_to_it(center, number)
     canaries = [*map(piece_of, files), *map(line_of, letters)]
     assert len(canaries) == 4
     assert len(where(running.state.root, *canaries[:2])) >= 2, "the sound and the pages are there"
 
     code, printed = await running.switchboard("forget", number, "--yes")
     assert code == 0, printed
+    assert "1  forwards" in printed
     after = await told(running, "export", number)
-    assert {kind: after[kind] for kind in KINDS} == {kind: [] for kind in KINDS}
+    assert {kind: after[kind] for kind in (*KINDS, "forwards")} == {
+        kind: [] for kind in (*KINDS, "forwards")
+    }
+    await asyncio.sleep(ASTDB_SECONDS)
     words = (number.removeprefix("+7").encode(), NAME.encode(), STATION.encode())
     left = where(running.state.root, *words, *canaries)
     elsewhere = {path: words for path, words in left.items() if "asterisk/log/" not in path}
     assert elsewhere == {}
     assert left, "Asterisk's own files, as docs/reports.md says, until they are rotated away"
+
+
+async def forwards_to_it(center: Center, number: str) -> None:
+    """Anna's calls go on to it, over a restart too; while Asterisk is away that is not known."""
+    running, anna = center.running, await center.phone("201")
+    call = await anna.dial(number.replace("+7", "*728"))
+    assert await call.hears("en/calls-forwarded")
+    await call.ended(within=15)
+    await asyncio.sleep(ASTDB_SECONDS)
+    running.process.send_signal(signal.SIGTERM)
+    assert await asyncio.to_thread(running.process.wait) == 0
+    assert (await told(running, "export", number))["forwards"] is None
+    await asyncio.to_thread(running.start)
+    assert (await told(running, "export", number))["forwards"] == ["201"]
 
 
 async def until_all_are_sent(running: RunningCenter) -> None:

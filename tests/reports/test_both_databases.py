@@ -14,6 +14,7 @@ from console.show_reports import table
 from reports.catalogue import REPORTS, Question, report_on
 from reports.departments import Promise
 from reports.follow import Follower
+from reports.forget import channels_naming, forget
 from reports.paper.page import write_html
 from reports.paper.pdf import write_pdf
 from reports.paper.sheet import sheet_of
@@ -102,3 +103,15 @@ async def test_every_report_says_the_same(both: tuple[Database, Database]) -> No
     assert await both[1].look(everything) == here
     assert await both[1].work(rebuild) == await both[0].work(rebuild)
     assert await both[1].look(everything) == here
+
+
+async def test_a_number_is_found_and_forgotten_in_the_same_calls(
+    both: tuple[Database, Database],
+) -> None:
+    number = "+79260000001"
+    here, there = [await one.look(channels_naming, number) for one in both]
+    assert len(here) > 50
+    assert here == there
+    assert await both[1].work(forget, number, there) == await both[0].work(forget, number, here)
+    assert [await one.look(channels_naming, number) for one in both] == [[], []]
+    assert await both[0].look(everything) == await both[1].look(everything)

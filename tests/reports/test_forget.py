@@ -8,11 +8,11 @@ from sqlalchemy.orm import Session
 
 from reports.catalogue import Question, report_on
 from reports.follow import Follower
-from reports.forget import blanked, calls_with, forget, forms
+from reports.forget import blanked, calls_with, channels_naming, forget, forms
 from reports.keep import let_go, overdue
 from reports.records import FILES, Kind
 from reports.refold import rebuild
-from reports.store import RawRecord, arrivals_in, unexplained_in
+from reports.store import LONGEST_CALL, RawRecord, arrivals_in, unexplained_in
 from reports.summary import Clockwork
 from switchboard.db import Database
 from tests.reports.book import DAY
@@ -82,6 +82,43 @@ async def test_calls_of_others_that_were_led_on_to_a_number_forget_it_and_stay(
         (call.id, call.outcome, call.talked) for call in before
     ]
     assert {call.from_number for call in after if call.id in {one.id for one in theirs}} == callers
+
+
+async def test_calls_whose_records_were_let_go_forget_a_number_too(filled: Database) -> None:
+    before, told = await known(filled), await filled.look(figures)
+    while not await filled.work(let_go, before[-1].began + 2 * LONGEST_CALL):
+        pass
+    assert await filled.work(forget, CALLER) > 10
+    after = await known(filled)
+    assert CALLER not in str(after)
+    assert await filled.look(calls_with, CALLER) == []
+    assert not any(call.from_name for call in after if call.from_number is None)
+    assert [(call.id, call.outcome, call.segments[0].kind) for call in after] == [
+        (call.id, call.outcome, call.segments[0].kind) for call in before
+    ]
+    assert await filled.look(figures) == told
+
+
+async def test_who_forwarded_calls_to_a_number_has_it_in_no_record(
+    database: Database, log: Path, follower: Follower
+) -> None:
+    """`*72` is no call, and stands in the records all the same."""
+    dialled = b"*7289260000001"
+    for kind in (Kind.CEL, Kind.CDR):
+        (log / FILES[kind].path).parent.mkdir(exist_ok=True)
+        write(log, written("own_mailbox_heard", kind).replace(b"*97", dialled), kind)
+    await follower.catch_up()
+    assert await database.look(records_with, dialled) > 2
+    channels = await database.look(channels_naming, CALLER)
+    assert await database.work(forget, CALLER, channels) == 0
+    assert await database.look(records_with, b"9260000001") == 0
+    assert await known(database) == []
+
+
+def test_the_id_of_a_channel_and_a_time_are_no_number() -> None:
+    [record, *_] = (line for line in written("own_mailbox_heard").splitlines() if b'"' in line)
+    second = record.partition(b".")[0].strip(b'"').decode()
+    assert blanked(Kind.CEL, record, forms(f"+49{second}")) == record
 
 
 @pytest.mark.parametrize(
