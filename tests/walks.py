@@ -113,10 +113,11 @@ async def carried(printed: Printed, call: Dialled, loss: "Loss | None" = None) -
 
 async def _walked(printed: Printed, call: Dialled, agi: Agi) -> Told:
     database = {f"switch/{name}": word for name, word in call.switches.items()}
+    caller = call.caller or "anonymous"
     variables = {
         "CHANNEL(language)": str(printed.center.ground.language),
         "CHANNEL(endpoint)": "carrier",
-        "CALLERID(num)": call.caller or "anonymous",
+        **{"CALLERID(num)": caller, "CALLERID(ani)": caller, "CALLERID(dnid)": call.to},
     }
     world = World(printed.contexts, call.at.astimezone(UTC), database)
     channel = Channel(world, Caller(call.keys), variables, agi)
