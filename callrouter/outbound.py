@@ -17,6 +17,7 @@ from switchboard.yamltext import Text
 NUMBER = "_+X!"  # an outside number always comes here in E.164
 BURST_SECONDS, BURST_REFUSALS = 600, 5  # so many refusals within that time stop an extension
 NIGHT = (22, 6)  # from this hour to that; a center whose people dial then names its `hours`
+ANY = 1_000_000  # calls, where no cap is set
 RELEASED_SECONDS = 12 * 3600  # for so long an extension that was released may call at night
 
 
@@ -87,15 +88,18 @@ def _unusual(outbound: Outbound, plan: NumberingPlan, zone: str, version: str) -
     return Context(f"unusual-{version}").extension("s", steps)
 
 
-_CALLING, _CARRIED = (f"${{GROUP_COUNT({one}@outbound)}}" for one in ("calling", "carried"))
+_WANTED, _CALLING, _CARRIED = (
+    f"${{GROUP_COUNT({one}@outbound)}}" for one in ("wanted", "calling", "carried")
+)
 
 
 def _caps(outbound: Outbound, zone: str, version: str) -> Context:
     """Gosub(caps-vN,s,1): of all calls together; sets LIMIT, the seconds this one may last.
 
     It counts the call at once as one that goes out, so that of many at one moment none slips by:
-    it is in `all` until it is dialled, then in `calling`, and its channel to the carrier, which a
-    transfer leaves behind alone, in `carried`.
+    it is in `wanted` until it is dialled, then in `calling`, and its channel to the carrier, which
+    a transfer leaves behind alone, in `carried`. What is not in `carried` yet may hide behind one
+    that was left so: `claim` counts those once more.
     """
     calls, minutes, a_day = (
         outbound.max_calls,
@@ -105,9 +109,13 @@ def _caps(outbound: Outbound, zone: str, version: str) -> Context:
     today = f"${{STRFTIME({NOW},{zone},%F)}}"
     steps: list[Step | str] = [f"Set(LIMIT={(minutes or 0) * 60})", f"Set(TODAY={today})"]
     if calls:
-        steps.append("Set(GROUP(outbound)=all)")
         out = f"${{IF($[{_CALLING} > {_CARRIED}]?{_CALLING}:{_CARRIED})}}"
-        steps.append(f"GotoIf($[${{GROUP_COUNT(all@outbound)}} + {out} > {calls}]?lines,1)")
+        steps += [
+            "MSet(LOCKED=${LOCK(outbound)},GROUP(outbound)=wanted)",
+            f"Set(GROUP(outbound)=${{IF($[{_WANTED} + {out} <= {calls}]?wanted)}})",
+            "Set(LOCKED=${UNLOCK(outbound)})",
+            'GotoIf($["${GROUP(outbound)}"=""]?lines,1)',
+        ]
     if a_day:
         steps += [
             "Set(SPENT=${DB(outbound/spent)})",
@@ -118,7 +126,7 @@ def _caps(outbound: Outbound, zone: str, version: str) -> Context:
         ]
     context = Context(f"caps-{version}", comment="why no call more may go out; else LIMIT")
     context.extension("s", [*steps, "Return()"])
-    context.extension("lines", ["Set(GROUP(outbound)=)", "Return(lines-busy)"])
+    context.extension("lines", ["Return(lines-busy)"])
     spent = ["Set(GROUP(outbound)=)", "Set(DB(outbound/refused)=${TODAY})", "Return(spent)"]
     return context.extension("spent", spent)
 
@@ -151,7 +159,8 @@ def _dial_out(outbound: Outbound, trunks: Mapping[Text, Trunk], version: str) ->
         block: list[str] = []
         if most:
             block.append(f"GotoIf($[${{GROUP_COUNT({name}@trunk)}} >= {most}]?{following})")
-        claim = f"b(outside^claim^1(${{ARG1}}^{name}^${{LIMIT}}))"
+        limits = f"{outbound.max_calls or ANY}^{most or ANY}"
+        claim = f"b(outside^claim^1(${{ARG1}}^{name}^${{LIMIT}}^{limits}))"
         block += [
             f"CELGenUserEvent(outside,${{EXTEN}} {name})",
             f"Dial(PJSIP/${{EXTEN}}@{name},${{ARG2}},"
