@@ -17,7 +17,7 @@ from switchboard.pbx.process import ask_console
 from tests.sip.loopback import leave_for_own_network
 
 ROOT = Path(__file__).resolve().parents[1]
-FEW, MANY, LAMPS, CALLS, ROUNDS = 5, 500, 100, 60, 3
+FEW, MANY, LAMPS, CALLS, ROUNDS = 5, 500, 100, 300, 5
 FIRST = 1000
 SECRET = "Kd83-bench-fw2Lq"
 CENTER = """\

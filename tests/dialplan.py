@@ -371,7 +371,7 @@ FUNCTIONS: dict[str, Callable[[Channel, str], str]] = {
     "IF": Channel._if,
     "CUT": Channel._cut,
     "FILTER": Channel._filter,
-    "LEN": lambda channel, text: str(len(text)),
+    "LEN": lambda channel, text: str(len(text.encode())),
     "STRFTIME": Channel._strftime,
     "DB": Channel._db,
     "DIALPLAN_EXISTS": Channel._exists,
