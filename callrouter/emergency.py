@@ -61,12 +61,15 @@ async def forget(ami: Ami, call: EmergencyCall) -> None:
     await ami.ask("DBDel", Family=FAMILY, Key=call.uniqueid)
 
 
-async def ring(ami: Ami, call: EmergencyCall, extension: str) -> None:
-    """Ring a phone that shall know; its display says who called for help. Raises as `Ami.ask`."""
+async def ring(ami: Ami, call: EmergencyCall, interface: str) -> None:
+    """Ring who shall know; the display says who called for help. Raises as `Ami.ask`.
+
+    `interface` is what queues know that extension by, so that all of its phones ring.
+    """
     try:
         await ami.ask(
             "Originate",
-            Channel=f"PJSIP/{extension}",
+            Channel=interface,
             Context="emergency-told",
             Exten=call.extension,
             Priority="1",

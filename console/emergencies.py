@@ -15,6 +15,7 @@ from callrouter.emergency import (
     read_calls,
     ring,
 )
+from callrouter.house import member_interface
 from center.line import NotRunning, open_line
 from center.load import Center
 from console.wiring import AGAIN_SECONDS, Wiring
@@ -70,9 +71,11 @@ class Teller:
         age = self._wiring.clock() - call.at
         if call.uniqueid not in self._rung and age < RINGS:
             self._rung.add(call.uniqueid)
-            for extension in center.router.emergency.ring:
+            router = center.router
+            for extension in router.emergency.ring:
                 if extension != call.extension:
-                    await ring(ami, call, str(extension))
+                    interface = member_interface(extension, router.extensions[extension])
+                    await ring(ami, call, interface)
         if call.uniqueid not in self._posted and await self._post(call, center):
             self._posted.add(call.uniqueid)
         if call.uniqueid in self._posted and age > STANDS:

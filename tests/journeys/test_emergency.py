@@ -25,7 +25,7 @@ trunks:
   away: {host: "127.0.0.4:5090", accept_from: ["127.0.0.4"]}
   carrier: {host: "127.0.0.2:5090", accept_from: ["127.0.0.2"], max_calls: 1}
 numbers: {"+74950000001": {extension: "201"}}
-extensions: {"201": {name: Anna}, "202": {}, "203": {}}
+extensions: {"201": {name: Anna}, "202": {max_contacts: 2}, "203": {}}
 departments: {sales: {members: ["201"], otherwise: {goodbye: {say: Later.}}}}
 outbound: {trunk: [carrier], caller_id: "+74950000001", allow: ["+7495"], max_calls: 1}
 emergency: {trunk: [away, carrier], tell: [reception@acme.example], ring: ["201", "202"]}
