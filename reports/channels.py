@@ -1,7 +1,7 @@
 """A channel as Asterisk's events tell of it, and which channels were ever joined."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -147,5 +147,22 @@ def groups(rows: Iterable[CelRow]) -> list[list[Channel]]:
         parent[root(row.linkedid)] = root(row.uniqueid)
     joined: dict[str, list[Channel]] = defaultdict(list)
     for uniqueid, own in by_channel.items():
-        joined[root(uniqueid)].append(Channel(tuple(own)))
+        joined[root(uniqueid)].append(Channel(tuple(_entering(own))))
     return list(joined.values())
+
+
+def _entering(rows: Iterable[CelRow]) -> Iterator[CelRow]:
+    """A channel's events without those of a queue that it never left.
+
+    Asterisk tells the queue anew when it comes back from a subroutine (`joined`, at each change of
+    the other end). Into another queue, or again, the dialplan leads, which says something of it.
+    """
+    is_led = True
+    for row in rows:
+        if row.event == "APP_START" and row.application == "Queue":
+            if is_led:
+                yield row
+            is_led = False
+        else:
+            is_led = is_led or not row.event.isupper()  # the dialplan's own are small
+            yield row

@@ -179,3 +179,12 @@ def test_f32_a_caller_handed_on_to_a_mailbox_is_there_and_not_on_hold() -> None:
         ("voicemail", "sales"),
     ]
     assert (call.agents, call.voicemail) == (("201",), "sales")
+
+
+def test_who_never_leaves_a_queue_has_made_one_visit_whatever_asterisk_does_there() -> None:
+    """A subroutine at each change of the other end has Asterisk tell the queue anew."""
+    for name in ("attended_transfer", "two_callers_joined_by_an_agent"):
+        entered = [row for row in rows(name) if row.application == "Queue"]
+        assert sum(row.event == "APP_START" for row in entered) > 1
+        [visit] = recorded(name)[0].visits
+        assert (visit.outcome, visit.agent) == (VisitOutcome.ANSWERED, "201")
