@@ -120,7 +120,7 @@ def test_a_second_that_has_begun_counts() -> None:
 def test_the_recorded_departments() -> None:
     made = departments(EVERY)
     names = [row["department"] for row in made.rows]
-    assert names == ["everyone", "sales", "strict", "support", "turns"]
+    assert names == ["everyone", "mobile", "sales", "strict", "support", "turns"]
     assert made.total is not None
     assert made.total["offered"] == sum(row["offered"] for row in made.rows)
     row = by(made, "department")["sales"]

@@ -107,7 +107,7 @@ def test_calls_made_and_rings_not_taken_are_counted() -> None:
     rows = by(report("agents"), "agent")
     assert (rows["201"]["made"], rows["202"]["made"]) == (10, 7)
     assert rows["203"]["ring_no_answer"] == 3
-    assert rows["202"]["ring_refused"] == 1
+    assert rows["203"]["ring_refused"] == 1
 
 
 def test_an_agents_talk_is_cut_at_the_edge_of_the_period() -> None:

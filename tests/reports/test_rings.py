@@ -20,14 +20,14 @@ def test_phones_of_one_extension_that_ring_together_are_one_ring() -> None:
         ("two_phones_of_a_member_of_which_one_refuses", RingResult.ABANDONED),
     ):
         [ring] = one(name).rings
-        assert (ring.agent, ring.result, round(ring.lasted, -3)) == ("201", result, 1000)
+        assert (ring.agent, ring.result, round(ring.lasted, -3)) == ("205", result, 1000)
 
 
 def test_a_member_of_several_phones_is_seen_alone_in_the_call_that_one_took() -> None:
     call = one("two_phones_of_a_member")
-    assert [place[:2] for place in parts(call)] == [("queue", "sales"), ("talk", "201")]
+    assert [place[:2] for place in parts(call)] == [("queue", "mobile"), ("talk", "205")]
     [visit] = call.visits
-    assert (visit.outcome, visit.agent) == (VisitOutcome.ANSWERED, "201")
+    assert (visit.outcome, visit.agent) == (VisitOutcome.ANSWERED, "205")
 
 
 def test_a_phone_that_refuses_has_rung_for_no_time() -> None:

@@ -74,9 +74,9 @@ EXAMPLES = [
     Example(
         "Parallel dial",
         "two_phones_of_an_extension",
-        (("202", "201", UNANSWERED), ("202", "201", ANSWERED)),
-        ("internal answered: ring 201, talk 201",),
-        {"201": ("202", "201")},
+        (("202", "205", UNANSWERED), ("202", "205", ANSWERED)),
+        ("internal answered: ring 205, talk 205",),
+        {"205": ("202", "205")},
     ),
     Example(
         "Call forward",

@@ -42,12 +42,14 @@ numbers:
   "+74950000007": {number: "+74951234567"}
   "+74950000008": {department: turns}
   "+74950000009": {fax: office}
+  "+74950000010": {department: mobile}
   "+74950000201..+74950000204": {extension: "last 3"}
 extensions:
-  "201": {name: Anna, otherwise: {voicemail: sales}, ring_seconds: 3, max_contacts: 2}
+  "201": {name: Anna, otherwise: {voicemail: sales}, ring_seconds: 3}
   "202": {name: Boris}
   "203": {name: Chai, ring_seconds: 3}
   "204": {name: Dina, otherwise: {voicemail: sales}}
+  "205": {name: Eva, max_contacts: 2}
 departments:
   sales:
     extension: "501"
@@ -67,6 +69,7 @@ departments:
     otherwise: {department: sales}
   everyone: {members: ["201", "202", "203"], strategy: ringall, ring_seconds: 10}
   turns: {members: ["202", "203"], strategy: rrmemory, ring_seconds: 3}
+  mobile: {members: ["205"]}
   strict:
     members: ["204"]
     hours: office

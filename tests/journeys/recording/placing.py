@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
 
 from tests.journeys.center import Center
 from tests.sip.call import Call
@@ -11,7 +12,8 @@ from tests.sip.sound import tone
 
 MAIN, SALES, SUPPORT = "+74950000001", "+74950000002", "+74950000003"
 MAILBOX, EVERYONE, STRICT, OUTSIDE = (f"+7495000000{last}" for last in (4, 5, 6, 7))
-TURNS, FAX, ANNA, BORIS = "+74950000008", "+74950000009", "+74950000201", "+74950000202"
+TURNS, FAX, MOBILE = "+74950000008", "+74950000009", "+74950000010"
+ANNA, CHAI = "+74950000201", "+74950000203"
 OFFICE = "+74951234567"
 
 Keep = Callable[..., Awaitable[None]]
@@ -30,6 +32,30 @@ async def talk(caller: Call, agent: Call, seconds: float = 2.0) -> float:
 
 async def taken(phone: Phone) -> Call:
     return await (await phone.rings(within=12)).answer()
+
+
+async def served(center: Center) -> tuple[Call, Call, Phone]:
+    """A caller of sales, the agent who has taken the call and said something, and its phone."""
+    anna = await center.phone("201")
+    call = await center.call(SALES)
+    agent = await taken(anna)
+    await agent.say(tone(700, 1))
+    return call, agent, anna
+
+
+async def moved_by_keys(agent: Call, key: str, number: str) -> None:
+    """The agent sends the call on (`##`), or asks there first (`*2`)."""
+    await agent.press(key)
+    await asyncio.sleep(0.5)
+    await agent.press(number)
+
+
+async def moved_to(phone: Phone, transfer: Coroutine[Any, Any, None]) -> Call:
+    """What rings there by a transfer and is taken."""
+    moving = asyncio.create_task(transfer)
+    call = await taken(phone)
+    await moving
+    return call
 
 
 async def in_menu(center: Center, keys: str = "") -> Call:

@@ -9,11 +9,13 @@ from tests.journeys.recording.placing import (
     EVERYONE,
     MAILBOX,
     MAIN,
+    MOBILE,
     SALES,
     STRICT,
     SUPPORT,
     Keep,
     in_menu,
+    served,
     speak_after_the_beep,
     taken,
     talk,
@@ -100,16 +102,16 @@ async def test_all_of_three_ring(center: Center, keep: Keep) -> None:
 
 
 async def test_two_phones_of_a_member(center: Center, keep: Keep) -> None:
-    desk, mobile = await center.phone("201"), await center.phone("201")
-    call = await center.call(SALES)
+    desk, mobile = await center.phone("205"), await center.phone("205")
+    call = await center.call(MOBILE)
     _, ring = await desk.rings(), await mobile.rings()
     await asyncio.sleep(1)
     await keep(await talk(call, await ring.answer()))
 
 
 async def test_two_phones_of_a_member_of_which_one_refuses(center: Center, keep: Keep) -> None:
-    desk, mobile = await center.phone("201"), await center.phone("201")
-    call = await center.call(EVERYONE)
+    desk, mobile = await center.phone("205"), await center.phone("205")
+    call = await center.call(MOBILE)
     ring, _ = await desk.rings(), await mobile.rings()
     await ring.refuse()
     await asyncio.sleep(1)
@@ -125,10 +127,7 @@ async def test_refused_then_answered(center: Center, keep: Keep) -> None:
 
 
 async def test_held_by_the_agent(center: Center, keep: Keep) -> None:
-    anna = await center.phone("201")
-    call = await center.call(SALES)
-    agent = await taken(anna)
-    await agent.say(tone(700, 1))
+    call, agent, _ = await served(center)
     await agent.hold()
     await asyncio.sleep(2)
     await agent.resume()
@@ -137,10 +136,7 @@ async def test_held_by_the_agent(center: Center, keep: Keep) -> None:
 
 
 async def test_agent_hangs_up(center: Center, keep: Keep) -> None:
-    anna = await center.phone("201")
-    call = await center.call(SALES)
-    agent = await taken(anna)
-    await agent.say(tone(700, 1))
+    call, agent, _ = await served(center)
     await agent.hangup()
     await call.ended()
     await keep()

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from tests.journeys.center import Center
-from tests.journeys.recording.placing import ANNA, BORIS, Keep, speak_after_the_beep, taken, talk
+from tests.journeys.recording.placing import ANNA, CHAI, Keep, speak_after_the_beep, taken, talk
 
 pytestmark = pytest.mark.asterisk
 
@@ -23,7 +23,7 @@ async def test_extension_no_answer_to_voicemail(center: Center, keep: Keep) -> N
 
 
 async def test_extension_away(center: Center, keep: Keep) -> None:
-    call = await center.call(BORIS)
+    call = await center.call(CHAI)
     await call.ended(within=10)
     await keep()
 
@@ -53,9 +53,9 @@ async def test_internal_no_answer(center: Center, keep: Keep) -> None:
 
 
 async def test_internal_busy(center: Center, keep: Keep) -> None:
-    anna, boris = await center.phone("201"), await center.phone("202")
-    call = await anna.dial("202")
-    await (await boris.rings()).refuse()
+    anna, chai = await center.phone("201"), await center.phone("203")
+    call = await anna.dial("203")
+    await (await chai.rings()).refuse()
     await call.ended(within=10)
     await keep()
 

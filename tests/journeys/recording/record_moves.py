@@ -5,7 +5,16 @@ import asyncio
 import pytest
 
 from tests.journeys.center import Center
-from tests.journeys.recording.placing import ANNA, SALES, Keep, taken, talk
+from tests.journeys.recording.placing import (
+    ANNA,
+    SALES,
+    Keep,
+    moved_by_keys,
+    moved_to,
+    served,
+    taken,
+    talk,
+)
 from tests.sip.bare import BarePhone
 from tests.sip.call import Call
 from tests.sip.sound import tone
@@ -14,46 +23,30 @@ pytestmark = pytest.mark.asterisk
 
 
 async def test_blind_transfer_to_an_extension(center: Center, keep: Keep) -> None:
-    anna, boris = await center.phone("201"), await center.phone("202")
-    call = await center.call(SALES)
-    agent = await taken(anna)
-    await agent.say(tone(700, 1))
-    transferring = asyncio.create_task(agent.transfer("202"))
-    second = await taken(boris)
-    await transferring
-    await talk(call, second)
+    boris = await center.phone("202")
+    call, agent, _ = await served(center)
+    await talk(call, await moved_to(boris, agent.transfer("202")))
     await keep()
 
 
 async def test_blind_transfer_to_a_department(center: Center, keep: Keep) -> None:
-    anna, chai = await center.phone("201"), await center.phone("203")
-    call = await center.call(SALES)
-    agent = await taken(anna)
-    await agent.say(tone(700, 1))
-    transferring = asyncio.create_task(agent.transfer("502"))
-    second = await taken(chai)
-    await transferring
-    await talk(call, second)
+    chai = await center.phone("203")
+    call, agent, _ = await served(center)
+    await talk(call, await moved_to(chai, agent.transfer("502")))
     await keep()
 
 
 async def test_blind_transfer_by_keys(center: Center, keep: Keep) -> None:
-    anna, boris = await center.phone("201"), await center.phone("202")
-    call = await center.call(SALES)
-    agent = await taken(anna)
-    await agent.say(tone(700, 1))
-    await agent.press("##")
-    await asyncio.sleep(0.5)
-    await agent.press("202")
+    boris = await center.phone("202")
+    call, agent, _ = await served(center)
+    await moved_by_keys(agent, "##", "202")
     await talk(call, await taken(boris))
     await keep()
 
 
 async def test_attended_transfer(center: Center, keep: Keep) -> None:
-    anna, boris = await center.phone("201"), await center.phone("202")
-    call = await center.call(SALES)
-    agent = await taken(anna)
-    await agent.say(tone(700, 1))
+    boris = await center.phone("202")
+    call, agent, anna = await served(center)
     await agent.hold()
     asking = await anna.dial("202")
     second = await taken(boris)
@@ -65,13 +58,9 @@ async def test_attended_transfer(center: Center, keep: Keep) -> None:
 
 
 async def test_attended_transfer_by_keys(center: Center, keep: Keep) -> None:
-    anna, boris = await center.phone("201"), await center.phone("202")
-    call = await center.call(SALES)
-    agent = await taken(anna)
-    await agent.say(tone(700, 1))
-    await agent.press("*2")
-    await asyncio.sleep(0.5)
-    await agent.press("202")
+    boris = await center.phone("202")
+    call, agent, _ = await served(center)
+    await moved_by_keys(agent, "*2", "202")
     second = await taken(boris)
     await second.say(tone(700, 1))
     await agent.hangup()
@@ -81,13 +70,9 @@ async def test_attended_transfer_by_keys(center: Center, keep: Keep) -> None:
 
 
 async def test_semi_attended_transfer(center: Center, keep: Keep) -> None:
-    anna, boris = await center.phone("201"), await center.phone("202")
-    call = await center.call(SALES)
-    agent = await taken(anna)
-    await agent.say(tone(700, 1))
-    await agent.press("*2")
-    await asyncio.sleep(0.5)
-    await agent.press("202")
+    boris = await center.phone("202")
+    call, agent, _ = await served(center)
+    await moved_by_keys(agent, "*2", "202")
     ring = await boris.rings(within=8)
     await agent.hangup()
     await asyncio.sleep(0.5)
@@ -96,10 +81,8 @@ async def test_semi_attended_transfer(center: Center, keep: Keep) -> None:
 
 
 async def test_consulted_and_taken_back(center: Center, keep: Keep) -> None:
-    anna, boris = await center.phone("201"), await center.phone("202")
-    call = await center.call(SALES)
-    agent = await taken(anna)
-    await agent.say(tone(700, 1))
+    boris = await center.phone("202")
+    call, agent, anna = await served(center)
     await agent.hold()
     asking = await anna.dial("202")
     second = await taken(boris)
@@ -111,10 +94,7 @@ async def test_consulted_and_taken_back(center: Center, keep: Keep) -> None:
 
 
 async def test_two_callers_joined_by_an_agent(center: Center, keep: Keep) -> None:
-    anna = await center.phone("201")
-    first = await center.call(SALES, caller="+79260000001")
-    one = await taken(anna)
-    await one.say(tone(700, 1))
+    first, one, anna = await served(center)
     await one.hold()
     second = await center.call(ANNA, caller="+79260000002")
     other = await taken(anna)
@@ -143,13 +123,9 @@ async def test_semi_attended_transfer_by_refer(center: Center, keep: Keep) -> No
 
 async def three_together(center: Center) -> tuple[Call, Call, Call]:
     """A caller of sales, the agent, and the colleague whom the agent asked and brought in."""
-    anna, boris = await center.phone("201"), await center.phone("202")
-    call = await center.call(SALES)
-    agent = await taken(anna)
-    await agent.say(tone(700, 1))
-    await agent.press("*2")
-    await asyncio.sleep(0.5)
-    await agent.press("202")
+    boris = await center.phone("202")
+    call, agent, _ = await served(center)
+    await moved_by_keys(agent, "*2", "202")
     colleague = await taken(boris)
     await colleague.say(tone(800, 1))
     await agent.press("*3")
@@ -173,10 +149,8 @@ async def test_three_way_that_the_colleague_leaves(center: Center, keep: Keep) -
 
 
 async def test_three_way_mixed_by_the_phone(center: Center, keep: Keep) -> None:
-    anna, boris = await center.phone("201"), await center.phone("202")
-    call = await center.call(SALES)
-    agent = await taken(anna)
-    await agent.say(tone(700, 1))
+    boris = await center.phone("202")
+    call, agent, anna = await served(center)
     await agent.hold()
     asking = await anna.dial("202")
     second = await taken(boris)
@@ -190,10 +164,8 @@ async def test_three_way_mixed_by_the_phone(center: Center, keep: Keep) -> None:
 
 
 async def test_parked_and_fetched(center: Center, keep: Keep) -> None:
-    anna, boris = await center.phone("201"), await center.phone("202")
-    call = await center.call(SALES)
-    agent = await taken(anna)
-    await agent.say(tone(700, 1))
+    boris = await center.phone("202")
+    call, agent, _ = await served(center)
     await agent.transfer("700")
     await asyncio.sleep(1.5)
     await talk(call, await boris.dial("701"))
@@ -201,10 +173,7 @@ async def test_parked_and_fetched(center: Center, keep: Keep) -> None:
 
 
 async def test_parked_and_given_up(center: Center, keep: Keep) -> None:
-    anna = await center.phone("201")
-    call = await center.call(SALES)
-    agent = await taken(anna)
-    await agent.say(tone(700, 1))
+    call, agent, _ = await served(center)
     await agent.transfer("700")
     await asyncio.sleep(1.5)
     await call.hangup()

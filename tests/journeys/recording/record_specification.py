@@ -6,7 +6,16 @@ import pytest
 
 from center.line import open_line
 from tests.journeys.center import Center
-from tests.journeys.recording.placing import ANNA, EVERYONE, SALES, TURNS, Keep, taken, talk
+from tests.journeys.recording.placing import (
+    ANNA,
+    EVERYONE,
+    TURNS,
+    Keep,
+    moved_by_keys,
+    served,
+    taken,
+    talk,
+)
 from tests.sip.sound import tone
 
 pytestmark = pytest.mark.asterisk
@@ -52,22 +61,17 @@ async def test_internal_rung_to_the_end(center: Center, keep: Keep) -> None:
 
 
 async def test_two_phones_of_an_extension(center: Center, keep: Keep) -> None:
-    desk, mobile = await center.phone("201"), await center.phone("201")
+    desk, mobile = await center.phone("205"), await center.phone("205")
     boris = await center.phone("202")
-    call = await boris.dial("201")
+    call = await boris.dial("205")
     _, ring = await desk.rings(), await mobile.rings()
     await asyncio.sleep(1)
     await keep(await talk(call, await ring.answer()))
 
 
 async def test_attended_transfer_to_a_mailbox(center: Center, keep: Keep) -> None:
-    anna = await center.phone("201")
-    call = await center.call(SALES)
-    agent = await taken(anna)
-    await agent.say(tone(700, 1))
-    await agent.press("*2")
-    await asyncio.sleep(0.5)
-    await agent.press("204")  # whose phone is away: the mailbox answers
+    call, agent, _ = await served(center)
+    await moved_by_keys(agent, "*2", "204")  # whose phone is away: the mailbox answers
     assert await agent.hears("en/sales-greeting", within=15)
     await agent.hangup()
     await call.say(tone(600, 3))
@@ -146,9 +150,7 @@ async def test_a_complex_example(center: Center, keep: Keep) -> None:
     await (await taken(dina)).say(tone(900, 1))
     agent = await ring.answer()
     await agent.say(tone(700, 1))
-    await agent.press("*2")
-    await asyncio.sleep(0.5)
-    await agent.press("202")
+    await moved_by_keys(agent, "*2", "202")
     third = await taken(boris)
     await third.say(tone(800, 1))
     await agent.press("*3")
