@@ -337,6 +337,11 @@ class Channel:
             return mark.join(fields[int(wanted[:-1]) - 1 :])
         return fields[int(wanted) - 1] if len(fields) >= int(wanted) else ""
 
+    def _fields(self, arguments: str) -> str:
+        name, mark = arguments.split(",")
+        mark = re.sub(r"\\x(..)", lambda code: chr(int(code[1], 16)), mark)
+        return str(len(self.variables.get(name, "").split(mark)))
+
     def _filter(self, arguments: str) -> str:
         allowed, _, text = arguments.partition(",")
         return "".join(re.findall(f"[{allowed}]", text))
@@ -371,6 +376,7 @@ FUNCTIONS: dict[str, Callable[[Channel, str], str]] = {
     "IF": Channel._if,
     "CUT": Channel._cut,
     "FILTER": Channel._filter,
+    "FIELDQTY": Channel._fields,
     "LEN": lambda channel, text: str(len(text.encode())),
     "STRFTIME": Channel._strftime,
     "DB": Channel._db,

@@ -153,17 +153,21 @@ async def test_what_a_carrier_brings_is_cleaned(center: Center) -> None:
     assert "${SHELL(id)}" in after[0].fields["name"]  # only text: nothing has run it
 
 
-@pytest.mark.parametrize(
-    ("sender", "to", "headers"),
-    [
-        ('"Anna" <sip:+7916%0d;x@127.0.0.2>', "+74950000002", ""),
-        ('"An\x7fna" <sip:+7916@127.0.0.2>', "+74950000002", ""),
-        (f'"{"Anna " * 30}" <sip:+7916@127.0.0.2>', "+74950000002", ""),
-        ('"Anna" <sip:+7916@127.0.0.2>', "+7495%0a0000002", ""),
-        ('"Anna" <sip:+7916@127.0.0.2>', "+74950000002", '\nDiversion: "A%0db" <sip:8%0a@a>'),
-    ],
-    ids=["number", "name", "long name", "dialled", "diversion"],
-)
+ANNA, CLEAN = '"Anna" <sip:+7916@127.0.0.2>', "+74950000002"
+FORGED = {  # sender, number dialled, headers; a bracket and two numbers look like the end of a text
+    "number": ('"Anna" <sip:+7916%0d;x@127.0.0.2>', CLEAN, ""),
+    "number with its end": ('"Anna" <sip:+7916)%3a0%3a5%0d@127.0.0.2>', CLEAN, ""),
+    "name": ('"An\x7fna" <sip:+7916@127.0.0.2>', CLEAN, ""),
+    "name with its end": ('"A):0:1n\x7fna" <sip:+7916@127.0.0.2>', CLEAN, ""),
+    "long name": (f'"{"Anna " * 30}" <sip:+7916@127.0.0.2>', CLEAN, ""),
+    "dialled": (ANNA, "+7495%0a0000002", ""),
+    "dialled with its end": (ANNA, "+74950000002)%3a0%3a12%0a", ""),
+    "diversion": (ANNA, CLEAN, '\nDiversion: "A%0db" <sip:8%0a@a>'),
+    "diversion with its end": (ANNA, CLEAN, '\nDiversion: "B" <sip:)%3a1%3a1%0a@a>'),
+}
+
+
+@pytest.mark.parametrize(("sender", "to", "headers"), FORGED.values(), ids=FORGED)
 async def test_one_thing_to_clean_among_clean_ones_is_found(
     center: Center, sender: str, to: str, headers: str
 ) -> None:
