@@ -64,8 +64,8 @@ def forget(session: Session, number: str, channels: Iterable[str] = ()) -> int:
     written = forms(number)
     found = set(session.scalars(select(CallRow.id).where(_naming(number))))
     for some in chunks(sorted(found.union(channels))):
-        channels = joined(session, set(some)) | set(some)
-        for names in chunks(sorted(channels)):
+        whole = joined(session, set(some)) | set(some)
+        for names in chunks(sorted(whole)):
             _blank(session, names, written)
         refold(session, some)
     for call in list(read_calls(session, select(CallRow.document).where(_naming(number)))):
@@ -89,12 +89,12 @@ def without(call: Call, written: re.Pattern[str]) -> Call:
 
 def _blank(session: Session, names: list[str], written: re.Pattern[str]) -> None:
     either = or_(RawRecord.uniqueid.in_(names), RawRecord.linkedid.in_(names))
-    wanted = select(RawRecord.file_id, RawRecord.position, RawRecord.kind, RawRecord.record)
     changed = []
-    for file_id, position, kind, record in session.execute(wanted.where(either)).all():
-        blank = blanked(Kind(kind), record, written)
-        if blank != record:
-            changed.append({"file_id": file_id, "position": position, "record": blank})
+    for raw in session.scalars(select(RawRecord).where(either)).all():
+        blank = blanked(None if raw.is_damaged else Kind(raw.kind), raw.record, written)
+        if blank != raw.record:
+            place = {"file_id": raw.file_id, "position": raw.position}
+            changed.append(place | {"record": blank})
     if changed:
         session.execute(update(RawRecord), changed)
 
@@ -116,8 +116,8 @@ def _national(number: str) -> tuple[str, str]:
     return str(parsed.country_code), str(parsed.national_number)
 
 
-def blanked(kind: Kind, record: bytes, written: re.Pattern[str]) -> bytes:
-    """A record without the number, and without the name of who had it."""
+def blanked(kind: Kind | None, record: bytes, written: re.Pattern[str]) -> bytes:
+    """A record without the number, and without the name of who had it; None where it is damaged."""
     text = record.decode(errors="replace")
     if not written.search(text):
         return record

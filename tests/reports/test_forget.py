@@ -107,6 +107,7 @@ async def test_who_forwarded_calls_to_a_number_has_it_in_no_record(
     for kind in (Kind.CEL, Kind.CDR):
         (log / FILES[kind].path).parent.mkdir(exist_ok=True)
         write(log, written("own_mailbox_heard", kind).replace(b"*97", dialled), kind)
+    write(log, b'"1795328514.0","half of a record, and +79260000001"\n', Kind.CEL)
     await follower.catch_up()
     assert await database.look(records_with, dialled) > 2
     channels = await database.look(channels_naming, CALLER)
