@@ -6,7 +6,6 @@ figures with plain SQL over the calls. Beside it, in the same rounds, DuckDB sca
 """
 
 import argparse
-import resource
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -25,6 +24,7 @@ from sqlalchemy.orm import Session
 
 from bench.stand import plain_sql
 from bench.stand.calls import BEGIN, DEPARTMENTS, ZONE, believable
+from bench.stand.usage import most_resident_mb
 from reports.call import Direction
 from reports.catalogue import REPORTS, Question, report_on
 from reports.departments import Promise
@@ -171,11 +171,10 @@ def main() -> None:
             print(f"| {name} | {took[0]:.0f} | {took[1]:.0f} |", flush=True)
         exports(file)
         beside_duckdb(engine)
-        most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-        print(f"at most {most} MiB of memory, DuckDB's included", file=sys.stderr)
+        print(f"at most {most_resident_mb():.0f} MiB of memory, DuckDB's included", file=sys.stderr)
 
 
-def export(file: Path, form: str) -> tuple[int, float, int]:
+def export(file: Path, form: str) -> tuple[int, float, float]:
     """Write a list of some 100,000 calls; how many, in how many seconds, MiB at most."""
     engine = create_engine(f"sqlite:///{file}")
     quarter = Period.of("2026-01-15", "2026-03-31", ZONE)
@@ -189,8 +188,7 @@ def export(file: Path, form: str) -> tuple[int, float, int]:
             with (Path(directory) / "calls").open("w") as text_file:
                 write_csv(made, text_file)
         count = how_many(session, quarter.span)
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    return count, time.monotonic() - began, most
+    return count, time.monotonic() - began, most_resident_mb()
 
 
 def exports(file: Path) -> None:
@@ -198,7 +196,7 @@ def exports(file: Path) -> None:
     for form in ("csv", "xlsx"):
         with get_context("spawn").Pool(1) as pool:
             count, took, most = pool.apply(export, (file, form))
-        print(f"{count} calls to {form}: {took:.1f} s, at most {most} MiB", flush=True)
+        print(f"{count} calls to {form}: {took:.1f} s, at most {most:.0f} MiB", flush=True)
 
 
 def beside_duckdb(engine: Engine) -> None:

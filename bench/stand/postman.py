@@ -4,12 +4,11 @@ Prints the most memory that it used, in MiB, when that many letters were deliver
 """
 
 import asyncio
-import re
 import sys
 from itertools import count
-from pathlib import Path
 
 from bench.stand.sink import HOST
+from bench.stand.usage import most_resident_mb
 from switchboard.db import Database
 from switchboard.delivery import WORKERS, OutboxWorker
 from switchboard.mail import Mailer, MailServer
@@ -41,6 +40,4 @@ async def deliver(database: Database, port: int, letters: int) -> None:
 if __name__ == "__main__":
     database = Database(sys.argv[1])
     asyncio.run(deliver(database, int(sys.argv[2]), int(sys.argv[3])))
-    # not what `getrusage` says: that holds the process we were forked from as well
-    [most] = re.findall(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
-    print(int(most) / 1024)
+    print(most_resident_mb())

@@ -1,6 +1,7 @@
 """What a tree of processes has used, as the kernel counts it."""
 
 import os
+import re
 from pathlib import Path
 
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
@@ -41,6 +42,15 @@ def resident_by_program(root: int) -> dict[str, float]:
         name = next((PROGRAMS[word] for word in words if word in PROGRAMS), "asterisk")
         found[name] += _resident_mb(pid)
     return found
+
+
+def most_resident_mb() -> float:
+    """What this process needed at most, in MiB.
+
+    Not what `getrusage` says: that holds the process we were forked from as well.
+    """
+    [most] = re.findall(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
+    return int(most) / 1024
 
 
 def _resident_mb(pid: int) -> float:
