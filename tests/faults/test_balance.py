@@ -1,5 +1,5 @@
 """F8, F9, F13, F19, F31: whatever dies, is locked, rotated or restored meanwhile, every call that
-came is counted once and explained.
+came is counted once and explained, and whom the agents spoke with is who was answered.
 """
 
 import asyncio
@@ -12,6 +12,8 @@ import sqlite3
 import time
 from collections import Counter
 from contextlib import closing, suppress
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,51 +21,46 @@ import pytest
 
 from reports.records import FILES, Kind
 from switchboard.db import FILE_NAME
+from switchboard.pbx.installation import Installation
+from tests.centers import write_center
+from tests.faults.agents import Agent, agents_know_the_same
+from tests.faults.mixed import AGENTS, CENTER, FAX, MENUS, all_call
 from tests.journeys.center import Center, RunningCenter
-from tests.sip import sipp
+from tests.journeys.fax_cases import case
+from tests.sip.carrier import Carrier
+from tests.sip.faxmachine import FaxMachines
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.faults, pytest.mark.long]
 
-PER_SECOND = 2
+MACHINES = "127.0.0.2:5091"
 LOCKED_SECONDS = 8
-# who calls what, presses which key and stays for how long; so many of each
-MIX = [
-    (80, "+74950000001", "2", 400, 100),
-    (80, "+74950000001", "3", 500, 4500),
-    (80, "+74950000001", "1", 300, 6000),
-    (80, "+74950000003", "1", 600, 5000),
-    (80, "+74950000001", "9", 300, 9000),
-    (50, "+74959999999", "1", 100, 100),
-    (50, "+74950000001", "1", 100, 100),
-]
-BLOCKED = '"SIPp" <sip:+79001234567@127.0.0.2>'
 
 
-async def placed(number: int) -> None:
-    calls, to, key, press, stay = MIX[number]
-    fields = {"to": to, "key": sipp.key(key), "press_after_ms": str(press), "stay_ms": str(stay)}
-    if number == len(MIX) - 1:
-        fields["from"] = BLOCKED
-    await sipp.run(
-        "call",
-        at="127.0.0.1:5060",
-        calls=calls,
-        per_second=PER_SECOND,
-        within=90,
-        fields=fields,
-    )
+@pytest.fixture(scope="module")
+def center_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_center(tmp_path_factory.mktemp("balance"), CENTER, MENUS)
 
 
-async def answers(center: Center) -> None:
-    """A phone that takes what it is offered, for two seconds; after a restart it signs on again."""
-    while True:
-        with suppress(Exception):
-            anna = await center.phone("201")
-            while True:
-                call = await (await anna.rings(within=4)).answer()
-                await asyncio.sleep(2)
-                await call.hangup()
-        await asyncio.sleep(1)
+@dataclass
+class Deaths:
+    """When nobody in a call could be heard any more."""
+
+    at: list[float] = field(default_factory=list)
+
+    async def of_asterisk(self, running: RunningCenter) -> None:
+        self.at.append(time.time())
+        await running.loses_asterisk(within=40)
+
+    async def of_everything(self, running: RunningCenter) -> None:
+        """kill -9 of `switchboard run` itself: nothing of it goes on alone; it is started again."""
+        self.at.append(time.time())
+        running.process.kill()
+        running.process.wait()
+        deadline = time.monotonic() + 5
+        while running.processes():
+            assert time.monotonic() < deadline, "a process is left over"
+            await asyncio.sleep(0.05)
+        await asyncio.to_thread(running.start)
 
 
 async def kills_python(center: Center) -> None:
@@ -72,20 +69,6 @@ async def kills_python(center: Center) -> None:
         for pid in center.running.processes("console.engine"):
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-
-
-async def loses_everything(running: RunningCenter) -> None:
-    """kill -9 of `switchboard run` itself: nothing of it goes on alone, and it is started again.
-
-    Whoever kills the engine waits meanwhile: a service that dies before all are ready ends `run`.
-    """
-    running.process.kill()
-    running.process.wait()
-    deadline = time.monotonic() + 5
-    while running.processes():
-        assert time.monotonic() < deadline, "a process is left over"
-        await asyncio.sleep(0.05)
-    await asyncio.to_thread(running.start)
 
 
 def rotates_by_rename(cel: Path) -> None:
@@ -142,37 +125,53 @@ async def reported(center: Center) -> dict[str, Any]:
     return whole
 
 
-@pytest.mark.timeout(500)
+async def received(installation: Installation, directory: Path) -> str:
+    """A fax of one page; what the machine that sent it says."""
+    async with FaxMachines(installation, center="127.0.0.1:5060", listen=MACHINES) as machines:
+        sent = await case(55, FAX, 98, 1, "white", t38=True, ecm=True).send(machines, directory)
+    return sent.status
+
+
+@pytest.mark.timeout(600)
 async def test_five_hundred_calls_among_kills_are_all_explained(
-    center: Center, tmp_path: Path
+    center: Center, installation: Installation, tmp_path: Path
 ) -> None:
-    running, copy = center.running, tmp_path / "yesterday"
+    running, copy, deaths = center.running, tmp_path / "yesterday", Deaths()
     cel = running.state.asterisk / "log" / FILES[Kind.CEL].path
     database = running.state.root / FILE_NAME
-    calling = [asyncio.create_task(placed(number)) for number in range(len(MIX))]
-    answering = asyncio.create_task(answers(center))
-    killing = asyncio.create_task(kills_python(center))
-    await asyncio.sleep(6)
-    copied(database, copy)
-    await running.loses_asterisk(within=40)
-    await asyncio.sleep(4)
-    rotates_by_rename(cel)
-    await asyncio.sleep(2)
-    killing.cancel()
-    await loses_everything(running)
-    killing = asyncio.create_task(kills_python(center))
-    await asyncio.sleep(4)
-    locked = asyncio.create_task(is_locked(database))
-    await asyncio.sleep(2)
-    rotates_by_truncation(running, cel)
-    await running.loses_asterisk(within=40)
-    await asyncio.gather(locked, *calling)
-    for task in (answering, killing):
-        task.cancel()
+    agents = [
+        Agent(number, await center.phone(number), AGENTS[(place + 1) % len(AGENTS)])
+        for place, number in enumerate(AGENTS)
+    ]
+    async with Carrier(installation, center="127.0.0.1:5060", listen="127.0.0.2:5090"):
+        calling = asyncio.create_task(all_call())
+        working = [asyncio.create_task(agent.works()) for agent in agents]
+        killing = asyncio.create_task(kills_python(center))
+        await asyncio.sleep(10)
+        copied(database, copy)
+        await asyncio.sleep(20)
+        await deaths.of_asterisk(running)
+        await asyncio.sleep(10)
+        rotates_by_rename(cel)
+        await asyncio.sleep(10)
+        await deaths.of_everything(running)
+        await asyncio.sleep(20)
+        locked = asyncio.create_task(is_locked(database))
+        await asyncio.sleep(2)
+        rotates_by_truncation(running, cel)
+        await asyncio.sleep(10)
+        await deaths.of_asterisk(running)
+        fax = await received(installation, tmp_path)
+        await asyncio.gather(locked, calling)
+        for task in (*working, killing):
+            task.cancel()
+        await asyncio.gather(*working, killing, return_exceptions=True)
     await running.becomes_quiet(within=60)
 
     whole = await reported(center)
     all_are_explained(whole, arrived(cel))
+    agents_know_the_same(whole["calls"], agents, deaths.at)
+    await spools_have_the_same(center, whole["calls"], fax)
     code, _ = await running.switchboard("rebuild")
     assert code == 0
     assert await reported(center) == whole
@@ -184,10 +183,31 @@ def all_are_explained(whole: dict[str, Any], expected: set[str]) -> None:
     foot, calls = whole["balance"], whole["calls"]
     print(foot)
     assert foot["unexplained"] == foot["in_progress"] == 0
-    assert foot["arrived"] == foot["accounted"] == len(expected) > 250
+    assert foot["arrived"] == foot["accounted"] == len(expected) > 400
     inbound = [call for call in calls if call["direction"] == "inbound"]
     assert {call["id"] for call in inbound} == expected
     assert Counter(call["outcome"] for call in inbound) == foot["outcomes"]
-    assert foot["outcomes"]["cut_by_restart"] > 0
+    for outcome in ("answered", "abandoned_in_queue", "voicemail", "rejected", "cut_by_restart"):
+        assert foot["outcomes"][outcome] > 0, outcome
     for call in calls:
-        assert sum(part["seconds"] for part in call["segments"]) >= 0
+        lasted = sum(part["seconds"] for part in call["segments"])
+        assert lasted == pytest.approx(seconds_of(call), abs=0.01)
+
+
+def seconds_of(call: dict[str, Any]) -> float:
+    began, ended = (datetime.fromisoformat(call[at]) for at in ("started_at", "ended_at"))
+    return (ended - began).total_seconds()
+
+
+async def spools_have_the_same(center: Center, calls: list[dict[str, Any]], fax: str) -> None:
+    """A message of each caller who left one, and of nobody else; the fax that was sent."""
+    code, printed = await center.running.switchboard("voicemail", "list", "--json")
+    assert code == 0, printed
+    outcomes = {call["from"]: call["outcome"] for call in calls if call["direction"] == "inbound"}
+    kept = {message["from"] for message in json.loads(printed)}
+    left = {number for number, outcome in outcomes.items() if outcome == "voicemail"}
+    print(f"{len(left)} messages")
+    assert left <= kept
+    assert {outcomes[number] for number in kept - left} <= {"cut_by_restart"}
+    assert len(left) > 20
+    assert (fax, outcomes["+79260000155"]) == ("SUCCESS", "fax")

@@ -46,7 +46,7 @@ async def run(
     at: str,
     listen: str = "127.0.0.2",
     calls: int = 1,
-    per_second: int = 10,
+    per_second: float = 10,
     within: float = 30.0,
     fields: dict[str, str],
 ) -> Counts:
@@ -61,7 +61,8 @@ async def run(
         (scratch / "scenario.xml").write_bytes(filled_in)
         process = await asyncio.create_subprocess_exec(
             *("sipp", at, "-sf", "scenario.xml", "-i", listen, "-mi", listen),
-            *("-m", str(calls), "-r", str(per_second), "-nostdin", "-key", "bracket", "["),
+            *("-m", str(calls), "-nostdin", "-key", "bracket", "["),
+            *("-r", f"{per_second * 1000:.0f}", "-rp", "1000000"),  # evenly, in milliseconds
             *("-timeout", f"{within:g}s", "-timeout_error"),
             *("-trace_stat", "-stf", "counts.csv", "-fd", "1"),
             *("-trace_err", "-error_file", "errors.log"),
