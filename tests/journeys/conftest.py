@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from switchboard.pbx.installation import Installation
-from tests.centers import EXAMPLE
+from tests.centers import EXAMPLE, write_center
 from tests.journeys.center import OPEN, Center, RunningCenter
 from tests.journeys.inbox import Inbox, open_inbox
 from tests.sip.fixtures import OpenPhone
@@ -20,9 +20,18 @@ def prompt_cache(request: pytest.FixtureRequest) -> Path:
 
 
 @pytest.fixture(scope="module")
-def center_directory() -> Path:
-    """The center that runs; a module with a center of its own has its own fixture of this name."""
-    return EXAMPLE
+def center_directory(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """The center that runs: the module's `CENTER` with its `MENUS`, else the example.
+
+    A module whose center is more than text has its own fixture of this name.
+    """
+    module = request.module
+    if not hasattr(module, "CENTER"):
+        return EXAMPLE
+    menus = getattr(module, "MENUS", {})
+    return write_center(tmp_path_factory.mktemp("center"), module.CENTER, menus)
 
 
 @pytest.fixture(scope="module")

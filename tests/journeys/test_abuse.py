@@ -7,11 +7,9 @@ import socket
 import statistics
 import time
 from contextlib import suppress
-from pathlib import Path
 
 import pytest
 
-from tests.centers import write_center
 from tests.journeys.center import Center, they_hear_each_other
 from tests.sip.bare import BarePhone
 from tests.sip.torture import MESSAGES
@@ -43,11 +41,6 @@ response="00000000000000000000000000000000", algorithm=MD5
 Content-Length: 0
 
 """
-
-
-@pytest.fixture(scope="module")
-def center_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_center(tmp_path_factory.mktemp("abuse"), CENTER, {})
 
 
 class Guesser:

@@ -1,10 +1,8 @@
 """Which number was dialled, and by whom, decides where a call begins."""
 
-from pathlib import Path
-
 import pytest
 
-from tests.centers import write_center
+from tests.centers import MENU as WELCOME
 from tests.journeys.center import Center
 from tests.sip import sipp
 from tests.sip.call import Ended
@@ -36,11 +34,7 @@ extensions:
 """
 MENU, MISSING, MOVED, ANNOUNCED = (f"+7495000000{last}" for last in "1234")
 CALLER = "+79260000001"
-
-
-@pytest.fixture(scope="module")
-def center_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_center(tmp_path_factory.mktemp("arrivals"), CENTER)
+MENUS = {"main": WELCOME}
 
 
 def refused(center: Center) -> list[str]:

@@ -3,11 +3,9 @@
 import asyncio
 import os
 import signal
-from pathlib import Path
 
 import pytest
 
-from tests.centers import write_center
 from tests.journeys.center import Center
 from tests.journeys.talking import speak, taken
 from tests.sip.call import Call
@@ -46,11 +44,6 @@ departments:
   support: {members: ["209"]}
 """
 SALES, SUPPORT, NUMBER = "+74950000002", "+74950000004", "+74950000{}"
-
-
-@pytest.fixture(scope="module")
-def center_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_center(tmp_path_factory.mktemp("away"), CENTER, {})
 
 
 async def test_departments_ring_others_while_an_agent_forwards_all_calls(

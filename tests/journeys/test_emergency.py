@@ -3,12 +3,10 @@
 import json
 import sqlite3
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 
 from switchboard.pbx.installation import Installation
-from tests.centers import write_center
 from tests.journeys.center import Center
 from tests.journeys.inbox import Inbox
 from tests.sip.carrier import Carrier
@@ -31,11 +29,6 @@ outbound: {trunk: [carrier], caller_id: "+74950000001", allow: ["+7495"], max_ca
 emergency: {trunk: [away, carrier], tell: [reception@acme.example], ring: ["201", "202"]}
 mail: {host: 127.0.0.1, port: 2525, tls: none, sender: "Acme <pbx@acme.example>"}
 """
-
-
-@pytest.fixture(scope="module")
-def center_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_center(tmp_path_factory.mktemp("emergency"), CENTER, {})
 
 
 @pytest.mark.long

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from switchboard.pbx.installation import Installation
-from tests.centers import write_center
 from tests.journeys.center import Center, RunningCenter
 from tests.journeys.fax_cases import CENTER as SIP
 from tests.journeys.fax_cases import MACHINES, Case, case, has_pages
@@ -48,11 +47,6 @@ WHOLE = Case("55", FAX, 98, 1, True, SENDING)
 PART = case(56, FAX, 196, 3, "white", t38=True, ecm=False)
 ASTDB_SECONDS = 2  # Asterisk writes its own database once a second
 SPEAKER = "+79260000157"
-
-
-@pytest.fixture(scope="module")
-def center_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_center(tmp_path_factory.mktemp("forgotten"), CENTER, {})
 
 
 async def leaves_a_message(center: Center, caller: str, name: str, hz: float) -> None:

@@ -3,12 +3,10 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from pathlib import Path
 
 import pytest
 
 from switchboard.pbx.installation import Installation
-from tests.centers import write_center
 from tests.journeys.center import Center
 from tests.sip.call import Call
 from tests.sip.carrier import Carrier
@@ -72,11 +70,7 @@ HEADERS = (
     {"X-Asterisk-Context": "from-phones"},
     {"Authorization": 'Digest username="201", realm="asterisk", nonce="0", uri="", response=""'},
 )
-
-
-@pytest.fixture(scope="module")
-def center_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_center(tmp_path_factory.mktemp("from-outside"), CENTER, {"main": MENU})
+MENUS = {"main": MENU}
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from center.line import open_line
 from center.load import load_center
 from center.render import DIALPLAN
 from switchboard.problems import Problems
-from tests.centers import write_center
+from tests.centers import MENU
 from tests.journeys.center import Center, RunningCenter
 
 pytestmark = pytest.mark.asterisk
@@ -72,9 +72,7 @@ class Walk:
             yield Walk(begin, self.step, min(MOST_LETTERS, self.count - first))
 
 
-@pytest.fixture(scope="module")
-def center_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_center(tmp_path_factory.mktemp("hours"), CENTER)
+MENUS = {"main": MENU}
 
 
 def clock_changes(zone: ZoneInfo) -> Iterator[datetime]:

@@ -3,12 +3,10 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
 from switchboard.pbx.installation import Installation
-from tests.centers import write_center
 from tests.journeys.center import Center
 from tests.journeys.talking import taken
 from tests.sip import sipp
@@ -38,11 +36,6 @@ outbound:
 hours: {always: {weekly: {mon-sun: "00:00-24:00"}}}
 """
 AT_ONCE = 24
-
-
-@pytest.fixture(scope="module")
-def center_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_center(tmp_path_factory.mktemp("limits"), CENTER, {})
 
 
 @pytest.fixture

@@ -6,12 +6,10 @@ import re
 import time
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from switchboard.pbx.installation import Installation
-from tests.centers import write_center
 from tests.journeys.center import OPEN, Center
 from tests.sip.carrier import Carrier
 
@@ -46,11 +44,6 @@ outbound:
 """
 OFFICE = "+74957777777"
 NIGHT = OPEN.replace(hour=23)
-
-
-@pytest.fixture(scope="module")
-def center_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_center(tmp_path_factory.mktemp("outbound"), CENTER, {})
 
 
 @pytest.fixture

@@ -1,11 +1,9 @@
 """Silence, wrong keys and wandering: a caller is asked again, then led on, and never lost."""
 
 import asyncio
-from pathlib import Path
 
 import pytest
 
-from tests.centers import write_center
 from tests.journeys.center import Center
 from tests.sip.call import Call
 
@@ -75,12 +73,7 @@ otherwise: {goodbye: {ru: {say: "Хватит."}}}
 """
 BOTH_WAYS = pytest.mark.parametrize("carried_by", ["twin", "python"], indirect=True)
 RUSSIAN, ENGLISH, BARELY, ROUNDABOUT = (f"+7495000000{last}" for last in "1234")
-
-
-@pytest.fixture(scope="module")
-def center_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    menus = {"main": MAIN, "second": SECOND, "third": THIRD, "bare": BARE, "round": ROUND}
-    return write_center(tmp_path_factory.mktemp("patience"), CENTER, menus)
+MENUS = {"main": MAIN, "second": SECOND, "third": THIRD, "bare": BARE, "round": ROUND}
 
 
 async def the_end(call: Call, within: float = 30) -> list[str]:

@@ -6,13 +6,11 @@ import re
 import sqlite3
 import time
 from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from switchboard.db import FILE_NAME
-from tests.centers import write_center
 from tests.journeys.center import Center, RunningCenter
 from tests.sip.call import Call
 from tests.sip.phone import Phone
@@ -32,11 +30,6 @@ voicemail: {"801": {pin: "83014"}, "802": {pin: "58214"}}
 """
 PINS = {"801": "83014", "802": "58214"}
 TOLD_SECONDS = 30.0
-
-
-@pytest.fixture(scope="module")
-def center_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_center(tmp_path_factory.mktemp("pins"), CENTER, {})
 
 
 @pytest.fixture(autouse=True)

@@ -4,12 +4,10 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 
 from switchboard.pbx.installation import Installation
-from tests.centers import write_center
 from tests.journeys.center import CLOSED, OPEN, Center, RunningCenter
 from tests.sip.carrier import Behaviour, Carrier
 from tests.sip.sound import tone
@@ -51,11 +49,7 @@ otherwise: {goodbye: {en: {say: Goodbye.}, ru: {say: "До свидания."}}}
 RULES, PARTNER, AWAY = (f"+7495000000{last}" for last in "123")
 VIP, MOSCOW, STRANGER = "+79161112233", "+74991234567", "+79260000001"
 LUNCH = OPEN + timedelta(hours=1, minutes=30)
-
-
-@pytest.fixture(scope="module")
-def center_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_center(tmp_path_factory.mktemp("rules"), CENTER, {"main": MENU})
+MENUS = {"main": MENU}
 
 
 @pytest.fixture

@@ -2,11 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
-from tests.centers import write_center
 from tests.journeys.center import Center, they_hear_each_other
 from tests.sip.bare import BarePhone, Dialog
 from tests.sip.call import Call
@@ -28,11 +26,6 @@ extensions:
 departments: {sales: {members: ["201"]}}
 """
 ANNA, SALES = "+74950000001", "+74950000002"
-
-
-@pytest.fixture(scope="module")
-def center_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_center(tmp_path_factory.mktemp("semi-attended"), CENTER, {})
 
 
 @pytest.fixture

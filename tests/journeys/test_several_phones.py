@@ -1,11 +1,9 @@
 """An extension on several phones: who rings, who is busy, what is left when one is gone."""
 
 import asyncio
-from pathlib import Path
 
 import pytest
 
-from tests.centers import write_center
 from tests.journeys.center import Center
 from tests.journeys.talking import lamp, speak
 from tests.sip.phone import PhoneError
@@ -30,11 +28,6 @@ departments:
 pause_reasons: {1: lunch}
 """
 MOBILE = "+74950000003"
-
-
-@pytest.fixture(scope="module")
-def center_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_center(tmp_path_factory.mktemp("several"), CENTER, {})
 
 
 @pytest.mark.long

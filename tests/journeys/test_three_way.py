@@ -3,11 +3,9 @@
 import asyncio
 from collections.abc import Iterator
 from itertools import count
-from pathlib import Path
 
 import pytest
 
-from tests.centers import write_center
 from tests.journeys.center import Center
 from tests.sip.call import Call
 from tests.sip.phone import Phone
@@ -27,11 +25,6 @@ extensions: {"201": {}, "202": {}}
 departments: {sales: {members: ["201"]}}
 """
 ANNA, SALES = "+74950000001", "+74950000002"
-
-
-@pytest.fixture(scope="module")
-def center_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_center(tmp_path_factory.mktemp("three-way"), CENTER, {})
 
 
 @pytest.fixture

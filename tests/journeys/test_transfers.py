@@ -2,12 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
 from switchboard.pbx.installation import Installation
-from tests.centers import write_center
 from tests.journeys.center import Center
 from tests.journeys.talking import lamp, speak, taken
 from tests.sip.carrier import Carrier
@@ -36,11 +34,6 @@ parking_seconds: 5
 hours: {always: {weekly: {mon-sun: "00:00-24:00"}, switch: "*28"}}
 """
 ANNA, SALES, OFFICE, ABROAD = "+74950000001", "+74950000002", "84957777777", "810442071838750"
-
-
-@pytest.fixture(scope="module")
-def center_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_center(tmp_path_factory.mktemp("transfers"), CENTER, {})
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.centers import write_center
 from tests.journeys.center import Center
 from tests.sip import hearing, sipp
 from tests.sip.phone import Phone
@@ -41,11 +40,6 @@ voicemail:
 SALES, ENGLISH, TEAM = "+74950000001", "+74950000002", "+74950000003"
 TOLD = re.compile("Messages-Waiting: (yes|no)")
 CHAI, PLAIN = "+74950000004", "+74950000005"
-
-
-@pytest.fixture(scope="module")
-def center_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_center(tmp_path_factory.mktemp("voicemail"), CENTER, {})
 
 
 def messages(center: Center, box: str, folder: str = "INBOX") -> set[Path]:
