@@ -16,7 +16,7 @@ async def forwarding_to(ami: Ami, number: str) -> tuple[str, ...]:
 
 
 async def end_forwards(ami: Ami, extensions: Iterable[str]) -> None:
-    """As `*73` does. Raises as `Ami.ask`."""
+    """As `*73` does, but who is away stays paused in departments. Raises as `Ami.ask`."""
     for extension in extensions:
         with suppress(AmiRefused):  # it dialled `*73` itself meanwhile
             await ami.ask("DBDel", Family=FAMILY, Key=extension)

@@ -67,7 +67,7 @@ async def _replace(ami: Ami, department: str, old: str, new: str, penalty: int, 
         if member.name == "QueueMember":
             await _quietly(ami, "QueueRemove", department, old)
             await _add(ami, department, new, penalty, name, Paused=member["Paused"])
-            if member["PausedReason"]:
+            if member["Paused"] == "1" and member["PausedReason"]:
                 why = {"Paused": "true", "Reason": member["PausedReason"]}
                 await _quietly(ami, "QueuePause", department, new, **why)
 
