@@ -11,7 +11,7 @@ import signal
 import sqlite3
 import time
 from collections import Counter
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -66,9 +66,7 @@ class Deaths:
 async def kills_python(center: Center) -> None:
     while True:
         await asyncio.sleep(4)
-        for pid in center.running.processes("console.engine"):
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+        center.running.kill("console.engine")
 
 
 def rotates_by_rename(cel: Path) -> None:

@@ -115,8 +115,7 @@ class RunningCenter:
         if hasattr(self, "process") and self.process.poll() is None:
             self.process.kill()
             self.process.wait()
-        for pid in self.processes():
-            os.kill(pid, signal.SIGKILL)
+        self.kill()
         shutil.rmtree(self._home)
 
     def command(self, *words: str) -> list[str]:
@@ -129,8 +128,7 @@ class RunningCenter:
         """The engine is dead, and `run` cannot start it again: calls are the twin's alone."""
         self.process.send_signal(signal.SIGSTOP)
         try:
-            for pid in self.processes("console.engine"):
-                os.kill(pid, signal.SIGKILL)
+            self.kill("console.engine")
             yield
         finally:
             self.process.send_signal(signal.SIGCONT)
@@ -208,6 +206,12 @@ class RunningCenter:
             for path in Path("/proc").glob("[0-9]*/cmdline")
         ]
         return [pid for pid, line in lines if str(self.state.root) in line and word in line]
+
+    def kill(self, word: str = "") -> None:
+        """kill -9 of these processes; of those, too, that end while others are killed."""
+        for pid in self.processes(word):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
     def told(self) -> str:
         """What `run` printed and Asterisk logged, for the message of a failed test."""

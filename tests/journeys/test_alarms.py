@@ -2,9 +2,7 @@
 
 import asyncio
 import json
-import os
 import shutil
-import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -90,8 +88,7 @@ async def test_letters_that_waited_arrive_together_when_the_server_is_back(
 async def test_an_engine_that_had_to_be_started_again_is_told_by_letter(
     running: RunningCenter, inbox: Inbox
 ) -> None:
-    for pid in running.processes("console.engine"):
-        os.kill(pid, signal.SIGKILL)
+    running.kill("console.engine")
     told = await alarm(running, "restart:engine")
     assert told["what"].startswith("engine had to be started again")
     letter = await inbox.letter("engine had to be started again", IT, TOLD_SECONDS)

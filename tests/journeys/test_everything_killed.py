@@ -1,8 +1,6 @@
 """kill -9 of everything between a recording and its letter: as when the machine loses its power."""
 
 import asyncio
-import os
-import signal
 
 import pytest
 
@@ -18,9 +16,8 @@ MOMENTS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0, 1.3)  # seconds after th
 
 
 def kill_everything(running: RunningCenter) -> None:
-    while left := running.processes():
-        for pid in left:
-            os.kill(pid, signal.SIGKILL)
+    while running.processes():
+        running.kill()
         running.process.wait()
 
 

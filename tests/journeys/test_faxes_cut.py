@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import signal
 import subprocess
 from collections.abc import AsyncIterator, Iterator
 from email.message import EmailMessage
@@ -125,8 +124,7 @@ async def test_a_fax_that_python_has_moved_outlives_python(
     one = case(45, MENU, 196, 2, "dense", t38=False, ecm=True)
     sending = asyncio.create_task(one.send(machines, tmp_path))
     await has_pages(center.running, one, 1)
-    for pid in center.running.processes("console.engine"):
-        os.kill(pid, signal.SIGKILL)
+    center.running.kill("console.engine")
     assert (await sending).status == "SUCCESS"
     letter = await inbox.letter(one.shown_number, ADDRESS, within=SOON_SECONDS)
     assert letter["Subject"] == f"Факс, office: {one.shown_number}, 2 стр."
