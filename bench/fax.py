@@ -33,7 +33,7 @@ from switchboard.pbx.installation import find_installation
 from tests.centers import EXAMPLE
 from tests.fax2pdf.written import Pixels, pixels_of, repeated, save, white
 from tests.journeys.center import ROOT, RunningCenter
-from tests.journeys.fax_cases import CENTER, FAX, MACHINES
+from tests.journeys.fax_cases import CALLED, FAX, MACHINES
 from tests.sip.faxmachine import FaxMachines, Sending
 from tests.sip.loopback import leave_for_own_network
 
@@ -79,7 +79,7 @@ def written_page(rows: int) -> Pixels:
 
 async def receive(running: RunningCenter, directory: Path) -> dict[int, Path]:
     """A page of each resolution as ReceiveFAX has written it."""
-    async with FaxMachines(find_installation(ROOT), center=CENTER, listen=MACHINES) as machines:
+    async with FaxMachines(find_installation(ROOT), center=CALLED, listen=MACHINES) as machines:
 
         async def send(down: int) -> None:
             page = save(directory / f"{down}.tif", [(written_page(A4[down]), (204, down))])
@@ -103,7 +103,7 @@ async def waits(
     page = save(directory / "short.tif", [(white(1728, SHORT), (204, 98))])
     began = time.time()
     clerk.taken.clear()
-    async with FaxMachines(find_installation(ROOT), center=CENTER, listen=MACHINES) as machines:
+    async with FaxMachines(find_installation(ROOT), center=CALLED, listen=MACHINES) as machines:
         for turn in range(TURNS):
             sendings = [
                 Sending(t38=t38, ecm=ecm, caller=f"+7926111{turn:02}{number:02}")

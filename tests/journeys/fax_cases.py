@@ -15,7 +15,7 @@ from tests.journeys.center import RunningCenter
 from tests.sip.faxmachine import FaxMachines, Sending, Sent
 from tests.until import until
 
-CENTER, MACHINES = "127.0.0.1:5060", "127.0.0.2:5090"
+CALLED, MACHINES = "127.0.0.1:5060", "127.0.0.2:5090"
 FAX, MENU, ADDRESS = "+74950000009", "+74950000001", "office@acme.example"
 WIDE = 1728
 ROWS = {98: 300, 196: 600, 391: 1100}  # the upper quarter of an A4 page

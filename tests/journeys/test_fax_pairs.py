@@ -11,7 +11,7 @@ from switchboard.pbx.installation import Installation
 from tests.journeys.center import Center
 from tests.journeys.fax_cases import (
     ADDRESS,
-    CENTER,
+    CALLED,
     FAX,
     MACHINES,
     MENU,
@@ -56,7 +56,7 @@ async def test_twelve_faxes_at_once_come_as_they_were_sent(
 ) -> None:
     inbox.letters.clear()
     python = nullcontext() if carried_by == "engine" else center.running.without_python()
-    async with FaxMachines(installation, center=CENTER, listen=MACHINES) as machines:
+    async with FaxMachines(installation, center=CALLED, listen=MACHINES) as machines:
         with python:
             went = await asyncio.gather(*(one.send(machines, tmp_path) for one in twelve))
     assert [sent.status for sent in went] == ["SUCCESS"] * AT_ONCE, went

@@ -11,7 +11,7 @@ from tests.centers import EXAMPLE, write_center
 from tests.fax2pdf.test_searchable import demand_ocr, written
 from tests.fax2pdf.written import drawn, pixels_of, save, shown
 from tests.journeys.center import Center
-from tests.journeys.fax_cases import ADDRESS, CENTER, FAX, MACHINES, SOON_SECONDS, WIDE
+from tests.journeys.fax_cases import ADDRESS, CALLED, FAX, MACHINES, SOON_SECONDS, WIDE
 from tests.journeys.inbox import Inbox
 from tests.mail.reading import body
 from tests.sip.faxmachine import FaxMachines, Sending
@@ -34,7 +34,7 @@ def center_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 async def sent(installation: Installation, pages: Path, sending: Sending) -> str:
-    async with FaxMachines(installation, center=CENTER, listen=MACHINES) as machines:
+    async with FaxMachines(installation, center=CALLED, listen=MACHINES) as machines:
         return (await machines.send(FAX, pages, sending, 200)).status
 
 

@@ -25,7 +25,7 @@ from switchboard.pbx.installation import Installation
 from tests.journeys.center import Center, RunningCenter
 from tests.journeys.fax_cases import (
     ADDRESS,
-    CENTER,
+    CALLED,
     FAX,
     MACHINES,
     MENU,
@@ -66,7 +66,7 @@ async def test_faxes_come_as_they_were_sent_and_what_broke_off_says_why(
 ) -> None:
     running = center.running
     inbox.letters.clear()
-    async with FaxMachines(installation, center=CENTER, listen=MACHINES) as machines:
+    async with FaxMachines(installation, center=CALLED, listen=MACHINES) as machines:
 
         async def whole(one: Case) -> None:
             await comes_whole(one, await one.send(machines, tmp_path), inbox, tmp_path)

@@ -13,7 +13,7 @@ from switchboard.pbx.installation import Installation
 from tests.journeys.center import Center, RunningCenter
 from tests.journeys.fax_cases import (
     ADDRESS,
-    CENTER,
+    CALLED,
     FAX,
     MACHINES,
     MENU,
@@ -41,7 +41,7 @@ SIZE_BYTES, ROOM_BYTES = 400_000, 24_576  # room for the first of three pages
 async def machines(
     running: RunningCenter, installation: Installation
 ) -> AsyncIterator[FaxMachines]:
-    async with FaxMachines(installation, center=CENTER, listen=MACHINES) as machines:
+    async with FaxMachines(installation, center=CALLED, listen=MACHINES) as machines:
         yield machines
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from switchboard.pbx.installation import Installation
 from tests.journeys.center import Center, RunningCenter
-from tests.journeys.fax_cases import CENTER as SIP
+from tests.journeys.fax_cases import CALLED as SIP
 from tests.journeys.fax_cases import MACHINES, Case, case, has_pages
 from tests.journeys.inbox import open_inbox
 from tests.sip.carrier import Carrier
