@@ -29,7 +29,8 @@ class Silent:
     async def look(self, line: Ami, now: datetime) -> list[Trouble]:
         """Asks of each channel that has long been answered, until it was heard once.
 
-        Raises AmiAway, AmiTimeout."""
+        Raises AmiAway, AmiTimeout.
+        """
         up = {one["Uniqueid"]: one for one in await _channels(line) if _is_answered(one)}
         self._heard &= up.keys()
         self._seen = {name: self._seen.get(name, now) for name in up}
