@@ -30,7 +30,10 @@ hours:
   lunch: {weekly: {mon-fri: "13:00-14:00"}}
 numbers:
   "+74950000001":
-    - {hours: lunch, from: vip, goodbye: {say: One of us eats later because of you.}}
+    - hours: lunch
+      from: vip
+      # two texts: the Russian voice says the English one so that both can be heard in it
+      goodbye: {en: {say: One of us eats later because of you.}, ru: {say: "Мы едим позже."}}
     - {hours: lunch, goodbye: {say: We are having lunch.}}
     - {hours: office, from: [vip, moscow], goodbye: {say: How nice that you call us.}}
     - {hours: office, menu: main, fax: office}
