@@ -1,15 +1,15 @@
-"""Asterisk asks over FastAGI, one connection for each `AGI()`: panoramisk's server, made safe.
+"""Asterisk asks over FastAGI, one connection for each `AGI()`: panoramisk's routes behind a door.
 
-panoramisk reads a header without end and without a limit (a peer that connects and closes takes
-the whole event loop), swallows cancellation and cannot stop. Here nothing that one connection does
-reaches another one, and whatever is refused, too slow or broken is closed: Asterisk then goes on
-in the dialplan at once.
+panoramisk's own door reads a header without end and without a limit (a peer that connects and
+closes takes the whole event loop), swallows cancellation and cannot stop. Here nothing that one
+connection does reaches another one, and whatever is refused, too slow or broken is closed: Asterisk
+then goes on in the dialplan at once.
 """
 
 import asyncio
 import logging
 import traceback
-from asyncio import StreamReader, StreamWriter
+from asyncio import Task, Transport
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import cast
@@ -64,11 +64,11 @@ class AgiServer(Application):  # type: ignore[misc]
         super().__init__(loop=asyncio.get_running_loop())
         for path, handler in routes.items():
             self.add_route(path, handler)
-        self._limits = limits or Limits()
+        self.limits = limits or Limits()
         self._shares_port = shares_port
         self._server: asyncio.Server | None = None
-        self._waiting: dict[StreamWriter, None] = {}  # the oldest first
-        self._calls: dict[asyncio.Task[None], StreamWriter] = {}
+        self._waiting: dict[_Arrival, None] = {}  # the oldest first
+        self._calls: dict[Task[None], Transport] = {}
 
     async def serve(
         self, host: str, port: int, ready: Ready, *, drain_seconds: float = 0.0
@@ -83,8 +83,8 @@ class AgiServer(Application):  # type: ignore[misc]
 
     async def start(self, host: str, port: int) -> int:
         """Listen, and return the port: a free one if `port` is 0. Raises OSError."""
-        self._server = await asyncio.start_server(
-            self.handler,
+        self._server = await self.loop.create_server(
+            lambda: _Arrival(self),
             host,
             port,
             backlog=BACKLOG,
@@ -106,9 +106,9 @@ class AgiServer(Application):  # type: ignore[misc]
             if self._calls:
                 await asyncio.wait(self._calls, timeout=drain_seconds)
         finally:
-            for task, writer in self._calls.items():
+            for task, transport in self._calls.items():
                 task.cancel()
-                writer.transport.abort()
+                transport.abort()
             if self._calls:
                 await asyncio.wait(self._calls, timeout=LAST_SECONDS)
 
@@ -121,48 +121,35 @@ class AgiServer(Application):  # type: ignore[misc]
             await asyncio.sleep(0)
         finally:
             server.close()
-            for writer in self._waiting:
-                writer.transport.abort()
+            for arrival in tuple(self._waiting):
+                arrival.refuse("it came while we stop")
 
-    async def handler(self, reader: StreamReader, writer: StreamWriter) -> None:
-        """One connection, from its first byte to its end, in a task of its own."""
-        try:
-            headers = await self._greet(reader, writer)
-            await self._answer(AgiRequest.read(headers), Line(self, headers, reader, writer))
-        except (AGIError, OSError) as refused:
-            log.info("Closed a connection that brought no call: %s", str(refused) or "too slow")
-        finally:
-            writer.transport.abort()
-
-    async def _greet(self, reader: StreamReader, writer: StreamWriter) -> dict[str, str]:
-        """The headers of a new connection. Raises AGIUnknownError, OSError (a timeout is one)."""
+    def let_wait(self, arrival: "_Arrival") -> None:
+        """A new connection may take its time to say its call: the oldest goes where many do."""
         if self._server is None or not self._server.is_serving():
-            raise AGIUnknownError("it came while we stop")
-        if len(self._waiting) >= self._limits.waiting:
-            oldest = next(iter(self._waiting))
-            del self._waiting[oldest]
-            oldest.transport.abort()
-        self._waiting[writer] = None
-        try:
-            async with asyncio.timeout(self._limits.header_seconds):
-                block = await _read_block(reader, self._limits.header_bytes)
-        finally:
-            self._waiting.pop(writer, None)
-        return parse_headers(block)
+            arrival.refuse("it came while we stop")
+            return
+        if len(self._waiting) >= self.limits.waiting:
+            next(iter(self._waiting)).refuse("others came")
+        self._waiting[arrival] = None
 
-    async def _answer(self, request: AgiRequest, line: Line) -> None:
+    def forget(self, arrival: "_Arrival") -> None:
+        """A connection has said its call, or never will."""
+        self._waiting.pop(arrival, None)
+
+    def answer(self, request: AgiRequest, transport: Transport) -> None:
+        """Let the handler of its route answer a call, in a task of its own, or close it."""
         handler = self._route.get(request.route)
         if handler is None:
             log.error("Call %s asks for %r, which is not here.", request.uniqueid, request.route)
-        elif len(self._calls) >= self._limits.calls:
+            transport.abort()
+        elif len(self._calls) >= self.limits.calls:
             log.error("Call %s is one too many.", request.uniqueid)
+            transport.abort()
         else:
-            task = cast("asyncio.Task[None]", asyncio.current_task())
-            self._calls[task] = line.writer
-            try:
-                await self._handle(handler, request, line)
-            finally:
-                del self._calls[task]
+            line = Line(transport)
+            transport.set_protocol(line)
+            self._calls[self.loop.create_task(self._handle(handler, request, line))] = transport
 
     async def _handle(self, handler: Handler, request: AgiRequest, line: Line) -> None:
         """Whatever a handler raises ends its own call. What is logged may hold words of the
@@ -170,8 +157,8 @@ class AgiServer(Application):  # type: ignore[misc]
         call = AgiCall(
             request,
             line,
-            command_seconds=self._limits.command_seconds,
-            gosub_seconds=self._limits.gosub_seconds,
+            command_seconds=self.limits.command_seconds,
+            gosub_seconds=self.limits.gosub_seconds,
         )
         try:
             await handler(call)
@@ -182,19 +169,58 @@ class AgiServer(Application):  # type: ignore[misc]
         except Exception as error:  # a fault of ours, and of this call only
             where = "".join(traceback.format_tb(error.__traceback__))
             log.error("Call %s: %s failed: %r\n%s", request.uniqueid, request.route, error, where)
+        finally:
+            self._calls.pop(cast("Task[None]", asyncio.current_task())).abort()
 
 
-async def _read_block(reader: StreamReader, most_bytes: int) -> str:
-    """All that Asterisk says before it is asked. Raises AGIUnknownError."""
-    received = b""
-    while END not in received:
-        data = await reader.read(most_bytes)
-        received += data
-        if not data or not received.startswith(FIRST[: len(received)]):
-            raise AGIUnknownError(f"no header of Asterisk's: {received[:100]!r}")
-        if len(received) > most_bytes:
-            raise AGIUnknownError(f"a header of more than {most_bytes} bytes")
-    block, _, rest = received.partition(END)
+class _Arrival(asyncio.Protocol):
+    """A connection that has not said its call yet: no task waits for it, only a clock."""
+
+    def __init__(self, server: AgiServer) -> None:
+        self._server = server
+        self._received = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(Transport, transport)
+        seconds = self._server.limits.header_seconds
+        self._deadline = self._server.loop.call_later(seconds, self.refuse, "too slow")
+        self._server.let_wait(self)
+
+    def data_received(self, data: bytes) -> None:
+        self._received += data
+        try:
+            block = _whole_block(self._received, self._server.limits.header_bytes)
+            if block is None:
+                return
+            request = AgiRequest.read(parse_headers(block))
+        except AGIError as refused:
+            self.refuse(str(refused))
+            return
+        self._leave()
+        self._server.answer(request, self._transport)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self.refuse(str(error or f"no header of Asterisk's: {self._received[:100]!r}"))
+
+    def refuse(self, why: str) -> None:
+        """Close it, whatever comes."""
+        if not self._deadline.cancelled():
+            log.info("Closed a connection that brought no call: %s", why)
+        self._leave()
+        self._transport.abort()
+
+    def _leave(self) -> None:
+        self._deadline.cancel()
+        self._server.forget(self)
+
+
+def _whole_block(received: bytes, most_bytes: int) -> str | None:
+    """All that Asterisk says before it is asked, once it is there. Raises AGIUnknownError."""
+    if not received.startswith(FIRST[: len(received)]):
+        raise AGIUnknownError(f"no header of Asterisk's: {received[:100]!r}")
+    if len(received) > most_bytes:
+        raise AGIUnknownError(f"a header of more than {most_bytes} bytes")
+    block, end, rest = received.partition(END)
     if rest:
         raise AGIUnknownError(f"more than a header: {rest[:100]!r}")
-    return block.decode(errors="replace")
+    return block.decode(errors="replace") if end else None

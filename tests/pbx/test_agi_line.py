@@ -217,6 +217,21 @@ async def test_a_second_answer_is_not_taken_for_the_next_one() -> None:
     assert isinstance(await outcome(key_and_next, answer), AGIUnknownError)
 
 
+async def test_what_nobody_asked_for_is_not_read_without_end() -> None:
+    async def ask_later(call: AgiCall) -> None:
+        await asyncio.sleep(0.5)
+        with pytest.raises(AGIUnknownError):
+            await key(call)
+
+    async with serving(ask_later) as port, Peer(port) as peer:
+        peer.says(HEADER)
+        await asyncio.sleep(0.1)
+        peer.says(b"x" * 50_000_000)
+        await asyncio.sleep(0.3)
+        assert peer.writer.transport.get_write_buffer_size() > 10_000_000
+        assert await peer.is_closed()
+
+
 async def test_after_nonsense_nothing_more_is_sent_or_believed() -> None:
     async def insist(call: AgiCall) -> None:
         for _ in range(3):
