@@ -210,6 +210,10 @@ class Channel:
         if name == "AGI":
             url, *args = arguments.split(",")
             await self._agi(self, url.rpartition("/")[2], args)
+        elif name == "ExecIf":
+            condition, _, application = arguments.partition("?")
+            if is_true(condition):
+                await self.run(application)
         else:
             APPLICATIONS[name](self, arguments)
 

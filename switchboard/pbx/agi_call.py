@@ -85,6 +85,11 @@ class AgiRequest:
             raise AGIUnknownError(f"no uniqueid: {request.uniqueid!r}")
         return request
 
+    def words(self) -> list[str]:
+        """What the dialplan wrote into one argument, `ONE|TWO|...`, and an empty one may be among
+        them: Asterisk sends each argument as a packet of its own."""
+        return self.args[0].split("|")
+
 
 def _harmless(name: str) -> str:
     """AGI may name any function of the dialplan, those that read and write files too: we do not."""

@@ -18,7 +18,7 @@ from ivr.agi import ivr_handler
 from switchboard.pbx.agi_server import AgiServer
 
 HOST, PORT = "127.0.0.1", 4573  # where the dialplan looks for Python
-CALLER = re.compile(rb"agi_arg_\d+: (\+7926\d{7})\n")
+CALLER = re.compile(rb"agi_arg_1: \S*\|(\+7926\d{7})[|\n]")
 
 Answer = Callable[[StreamReader, StreamWriter], Coroutine[Any, Any, None]]
 

@@ -1,13 +1,24 @@
 """F1 to F4: whatever becomes of Python, the caller is heard out by the dialplan alone."""
 
 import asyncio
+import time
 from asyncio import StreamReader, StreamWriter
 from collections.abc import Iterator
 
 import pytest
 
 from console.engine import SILENT_SECONDS
-from tests.faults.port import How, Loss, caller_of, losing_port, port, says, swallowing_port
+from tests.faults.port import (
+    HOST,
+    PORT,
+    How,
+    Loss,
+    caller_of,
+    losing_port,
+    port,
+    says,
+    swallowing_port,
+)
 from tests.journeys.center import Center, RunningCenter
 from tests.sip.call import Call
 from tests.until import until
@@ -59,6 +70,34 @@ async def test_swallowed_it_rings_until_the_call_goes_on(center: Center) -> None
         await call.answered(within=2)
         assert await walked(call) == WALK
         never_left_alone(call)
+
+
+async def test_where_nobody_is_at_the_port_one_call_a_second_finds_out(center: Center) -> None:
+    """And the log has a line of it each second, not for each call."""
+    refusals = Refusals(center)
+    line, began, calls = await center.caller(), int(time.time()), []
+    for number in range(10):
+        calls.append(await line.dial(NUMBER, from_number=f"+7926000000{number}"))
+        await asyncio.sleep(0.2)
+    seconds = int(time.time()) - began + 1
+    for call in calls:
+        assert await call.hears("en/main-long")
+        await call.hangup()
+    assert 2 <= refusals.since() <= seconds
+
+
+class Refusals:
+    """How often Asterisk found nobody, by its log."""
+
+    def __init__(self, center: Center) -> None:
+        self._log = center.running.state.asterisk / "log" / "messages"
+        self._before = self._count()
+
+    def since(self) -> int:
+        return self._count() - self._before
+
+    def _count(self) -> int:
+        return self._log.read_text().count(f"Connecting to '{HOST}:{PORT}' failed")
 
 
 @pytest.mark.parametrize(
