@@ -344,7 +344,8 @@ class Channel:
     def _fields(self, arguments: str) -> str:
         name, mark = arguments.split(",")
         mark = re.sub(r"\\x(..)", lambda code: chr(int(code[1], 16)), mark)
-        return str(len(self.variables.get(name, "").split(mark)))
+        value = self.variables.get(name, "")
+        return str(len(value.split(mark)) if value else 0)
 
     def _filter(self, arguments: str) -> str:
         allowed, _, text = arguments.partition(",")
