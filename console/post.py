@@ -1,14 +1,16 @@
 """The postmen of `run`: letters leave the outbox for the mail server of the applied center."""
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from center.current import mail_server
 from console.wiring import AGAIN_SECONDS, Wiring
-from switchboard.claims import take_back
+from switchboard.claims import call_all, take_back
 from switchboard.delivery import WORKERS, OutboxWorker, deliver
 from switchboard.errors import CenterInvalid
 from switchboard.mail import Mailer, MailServer
@@ -25,7 +27,7 @@ def mail_service(wiring: Wiring) -> Service:
     async def serve(ready: Ready) -> None:
         ready()
         await wiring.migrated.wait()
-        await _take_back(wiring)
+        await _insist(take_back, wiring)
         async with asyncio.TaskGroup() as group:
             group.create_task(_deliver(wiring))
             group.create_task(_forget(wiring))
@@ -55,11 +57,11 @@ async def _forget(wiring: Wiring) -> None:
         await asyncio.sleep(FORGET_SECONDS)
 
 
-async def _take_back(wiring: Wiring) -> None:
-    """What the workers before us held when they were killed is due at once."""
+async def _insist(task: Callable[[Session, datetime], None], wiring: Wiring) -> None:
+    """Do it, as soon as the database is there."""
     while True:
         with suppress(SQLAlchemyError, OSError):
-            await wiring.database.work(take_back, wiring.clock())
+            await wiring.database.work(task, wiring.clock())
             return
         await asyncio.sleep(AGAIN_SECONDS)
 
@@ -73,7 +75,8 @@ async def _server(wiring: Wiring) -> MailServer | None:
 
 
 async def _deliver_to(server: MailServer, wiring: Wiring) -> None:
-    """Deliver until the applied center names another server."""
+    """Deliver until the applied center names another server; what waited for one goes at once."""
+    await _insist(call_all, wiring)
     workers = [OutboxWorker(wiring.database, Mailer(server), wiring.clock) for _ in range(WORKERS)]
     delivering = asyncio.create_task(deliver(workers, DRAIN_SECONDS))
     try:

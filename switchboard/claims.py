@@ -91,6 +91,11 @@ def take_back(session: Session, now: datetime) -> None:
     session.connection().execute(held.values(state="waiting", due_at=now))
 
 
+def call_all(session: Session, now: datetime) -> None:
+    """What waits only because no server was there is due at once: now another one is asked."""
+    session.connection().execute(_CALL_THE_OTHERS, {"now": now})
+
+
 def take_one(session: Session, now: datetime) -> Claim | None:
     """Claim the letter that is due the longest, of a lane that has not its share of workers."""
     rows = session.connection()

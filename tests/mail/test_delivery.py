@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from switchboard.claims import JITTER, LEASE, MOST_PER_LANE, backoff, take_back, take_one
+from switchboard.claims import JITTER, LEASE, MOST_PER_LANE, backoff, call_all, take_back, take_one
 from switchboard.db import Database
 from switchboard.delivery import WORKERS, deliver
 from switchboard.mail import Waits
@@ -196,6 +196,21 @@ async def test_a_start_takes_back_what_killed_workers_held(
     await database.work(take_back, clock())
     assert await a_worker(database, post, clock).do_one()
     assert [taken.message["Message-ID"] for taken in post.taken] == ["<test-1@acme.example>"]
+
+
+async def test_what_waited_for_a_server_is_due_at_once_when_another_one_is_asked(
+    database: Database, post: PostOffice, clock: Later
+) -> None:
+    post.says["MAIL"], post.says["RCPT later@acme.example"] = "421 4.3.2 closing", "450 greylisted"
+    await put(database, clock(), a_letter(1))
+    assert not await a_worker(database, post, clock).do_one()
+    del post.says["MAIL"]
+    await put(database, clock(), a_letter(2, "later@acme.example"))
+    assert await a_worker(database, post, clock).do_one()
+    await database.work(call_all, clock())
+    assert await a_worker(database, post, clock).do_one()
+    assert not await a_worker(database, post, clock).do_one()
+    assert await states(database) == ["sent", "waiting"]
 
 
 async def test_two_workers_never_hold_the_same_letter(database: Database, clock: Later) -> None:
