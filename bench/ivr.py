@@ -29,7 +29,7 @@ CALLER = "127.0.0.2"  # the center's trunk accepts it
 ROUNDS, RATES = 5, (10, 30, 60)  # calls a second
 LOAD_SECONDS = 5
 CALL_SECONDS = 20  # more than any call takes that goes well
-IDLE_SECONDS = 3
+IDLE_SECONDS = 10  # twice as long as any watchman of `run` rests
 SETTLE_SECONDS = 1  # CDR, CEL and the timers of SIP outlast the hang-up
 RECORDS_SECONDS = 5  # they are taken in later
 
