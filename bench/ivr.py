@@ -28,6 +28,7 @@ SCENARIOS = Path(__file__).with_name("stand")
 CALLER = "127.0.0.2"  # the center's trunk accepts it
 ROUNDS, RATES = 5, (10, 30, 60)  # calls a second
 LOAD_SECONDS = 5
+FEWEST_CALLS = 100  # of a turn: processor time is told in steps of 10 ms
 CALL_SECONDS = 20  # more than any call takes that goes well
 IDLE_SECONDS = 10  # twice as long as any watchman of `run` rests
 SETTLE_SECONDS = 1  # CDR, CEL and the timers of SIP outlast the hang-up
@@ -81,8 +82,9 @@ async def measure(
 
 
 async def take_turn(number: int, rate: int, stand: Stand, idle: Cpu) -> Turn:
-    """Place `rate` calls a second for LOAD_SECONDS; CPU is told without what idling takes."""
-    calls = rate * LOAD_SECONDS
+    """Place `rate` calls a second for LOAD_SECONDS, and no less than FEWEST_CALLS; CPU is told
+    without what idling takes."""
+    calls = max(FEWEST_CALLS, rate * LOAD_SECONDS)
     loop = asyncio.get_running_loop()
     began, before = loop.time(), stand.cpu()
     counts = await sipp.run(
@@ -92,11 +94,14 @@ async def take_turn(number: int, rate: int, stand: Stand, idle: Cpu) -> Turn:
         listen=CALLER,
         calls=calls,
         per_second=rate,
-        within=LOAD_SECONDS + CALL_SECONDS,
+        within=calls / rate + CALL_SECONDS,
         fields={},
     )
-    await asyncio.sleep(RECORDS_SECONDS if stand.keeps_records else SETTLE_SECONDS)
-    used = stand.cpu().since(before, idle, loop.time() - began)
+    await asyncio.sleep(SETTLE_SECONDS)
+    carried = stand.cpu().since(before, idle, loop.time() - began).calls
+    if stand.keeps_records:
+        await asyncio.sleep(RECORDS_SECONDS)
+    kept = stand.cpu().since(before, idle, loop.time() - began).records
     heard = stand.cel.heard(stand.goodbye)
     return Turn(
         round=number,
@@ -105,8 +110,8 @@ async def take_turn(number: int, rate: int, stand: Stand, idle: Cpu) -> Turn:
         calls=calls,
         failed=counts.failed,
         astray=calls - heard.goodbyes,
-        cpu_ms_per_call=used.calls / calls * 1000,
-        records_ms_per_call=used.records / calls * 1000,
+        cpu_ms_per_call=carried / calls * 1000,
+        records_ms_per_call=kept / calls * 1000,
         key_to_sound_ms=[1000 * seconds for seconds in heard.key_to_sound_seconds],
     )
 
