@@ -86,9 +86,9 @@ class AgiRequest:
         return request
 
     def words(self) -> list[str]:
-        """What the dialplan wrote into one argument, `ONE|TWO|...`: Asterisk sends each argument as
-        a packet of its own. A center that was applied before it did so still has one for each."""
-        return "|".join(self.args).split("|")
+        """What the dialplan wrote into one argument, `ONE|TWO|...`, and an empty one may be among
+        them: Asterisk sends each argument as a packet of its own."""
+        return self.args[0].split("|")
 
 
 def _harmless(name: str) -> str:

@@ -76,16 +76,6 @@ async def test_a_request_says_which_call_it_is(port: int, requests: list[AgiRequ
     ]
 
 
-@pytest.mark.parametrize("arguments", [b"1: one||two", b"1: one\nagi_arg_2: \nagi_arg_3: two"])
-async def test_words_come_in_one_argument_or_in_several(
-    port: int, requests: list[AgiRequest], arguments: bytes
-) -> None:
-    async with Peer(port) as peer:
-        peer.says(HEADER.replace(b"1: one\nagi_arg_2: two words", arguments))
-        assert await peer.is_closed()
-    assert requests[0].words() == ["one", "", "two"]
-
-
 async def test_a_header_split_at_any_byte_is_the_same_header(
     port: int, requests: list[AgiRequest]
 ) -> None:
