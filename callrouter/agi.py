@@ -44,7 +44,7 @@ def callrouter_handler(
     """The handler of the route; a call on a version that is not known is left to the twin."""
 
     async def handle(call: AgiCall) -> None:
-        version, state, event, caller = call.request.words()
+        version, state, event, caller = call.request.words(4)
         routes = versions(version)
         if routes is None:
             return

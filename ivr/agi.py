@@ -25,7 +25,7 @@ def ivr_handler(
     """The handler of the route; a call on a version that is not known is left to the twin."""
 
     async def handle(call: AgiCall) -> None:
-        version, state, event, dialled, caller, menu, trail, played = call.request.words()
+        version, state, event, dialled, caller, menu, trail, played = call.request.words(8)
         snapshot = versions(version)
         if snapshot is None:
             return

@@ -85,10 +85,16 @@ class AgiRequest:
             raise AGIUnknownError(f"no uniqueid: {request.uniqueid!r}")
         return request
 
-    def words(self) -> list[str]:
+    def words(self, count: int) -> list[str]:
         """What the dialplan wrote into one argument, `ONE|TWO|...`, and an empty one may be among
-        them: Asterisk sends each argument as a packet of its own."""
-        return self.args[0].split("|")
+        them: Asterisk sends each argument as a packet of its own.
+
+        Raises AGIUnknownError where there are not so many: another Switchboard wrote that dialplan.
+        """
+        words = self.args[0].split("|") if len(self.args) == 1 else []
+        if len(words) != count:
+            raise AGIUnknownError("its dialplan is of another Switchboard: `switchboard apply`")
+        return words
 
 
 def _harmless(name: str) -> str:

@@ -76,6 +76,29 @@ async def test_a_request_says_which_call_it_is(port: int, requests: list[AgiRequ
     ]
 
 
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (b"1: one||two", ["one", "", "two"]),
+        (b"1: one|two", None),
+        (b"1: one\nagi_arg_2: \nagi_arg_3: two", None),
+    ],
+)
+async def test_words_of_another_dialplan_are_refused(
+    arguments: bytes, words: list[str] | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    taken: list[list[str]] = []
+
+    async def take(call: AgiCall) -> None:
+        taken.append(call.request.words(3))
+
+    async with serving(take) as port, Peer(port) as peer:
+        peer.says(HEADER.replace(b"1: one\nagi_arg_2: two words", arguments))
+        assert await peer.is_closed()
+    assert taken == ([words] if words else [])
+    assert ("its dialplan is of another Switchboard" in caplog.text) is (words is None)
+
+
 async def test_a_header_split_at_any_byte_is_the_same_header(
     port: int, requests: list[AgiRequest]
 ) -> None:
